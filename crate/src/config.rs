@@ -1,0 +1,449 @@
+//! Every hyperparameter, once. The form on the page, the share link, the validation and the
+//! TypeScript types all come from the table below.
+
+use crate::error::{Error, ErrorCode, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tsify::Tsify;
+
+/// A setting that is one of a few named choices.
+pub trait Choice {
+    /// The choices, in the order in which the form shows them.
+    fn options() -> Vec<ChoiceOption>;
+}
+
+/// One entry of a drop-down list.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+pub struct ChoiceOption {
+    /// The value as it stands in [`Config`] and in a link.
+    pub value: String,
+    pub label: String,
+}
+
+macro_rules! choices {
+    ($( $(#[doc = $doc:literal])+ $name:ident { $( $(#[doc = $variant_doc:literal])* $variant:ident = $value:literal $label:literal ),+ $(,)? } )+) => { $(
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+        pub enum $name { $( $(#[doc = $variant_doc])* #[serde(rename = $value)] $variant ),+ }
+
+        impl $name {
+            /// The name that people know it by.
+            pub fn label(self) -> &'static str {
+                match self { $( Self::$variant => $label ),+ }
+            }
+        }
+
+        impl Choice for $name {
+            fn options() -> Vec<ChoiceOption> {
+                vec![$( ChoiceOption { value: $value.into(), label: $label.into() } ),+]
+            }
+        }
+    )+ };
+}
+
+choices! {
+    /// What is trained.
+    TaskKind {
+        /// A sentence in one language to a sentence in another.
+        Translation = "translation" "Translator",
+        /// Is the number of ones in a bit string even or odd?
+        Parity = "parity" "Parity",
+    }
+    /// The recurrent cell.
+    CellKind {
+        /// Long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates).
+        Lstm = "lstm" "LSTM",
+        /// Gated recurrent unit, reset after the product (Cho et al. 2014; cuDNN's form).
+        Gru = "gru" "GRU",
+        /// Elman's simple recurrent network.
+        Rnn = "rnn" "Simple RNN",
+    }
+    /// The simple RNN's activation.
+    Activation { Tanh = "tanh" "tanh", Relu = "relu" "ReLU" }
+    /// How token ids enter the first layer.
+    InputKind {
+        /// A learnt vector per token.
+        Embedding = "embedding" "Embedding",
+        /// One row of the input weights per token: the product with a one-hot vector, without the vector.
+        OneHot = "one_hot" "One-hot",
+    }
+    /// Luong attention (Luong et al. 2015), additive in Bahdanau's form; no input feeding.
+    AttentionKind {
+        None = "none" "None",
+        Dot = "dot" "Dot",
+        General = "general" "General",
+        Additive = "additive" "Additive",
+    }
+    /// How weights start.
+    Initialisation {
+        /// Glorot uniform inputs, orthogonal recurrent weights, forget-gate bias 1.
+        Keras = "keras" "Keras",
+        /// Uniform in ±1/√hidden throughout; embeddings normal.
+        PyTorch = "pytorch" "PyTorch",
+    }
+    /// The optimizer.
+    OptimizerKind { Adam = "adam" "Adam", AdamW = "adamw" "AdamW", RmsProp = "rmsprop" "RMSprop", Sgd = "sgd" "SGD" }
+    /// How the learning rate changes over the steps.
+    ScheduleKind {
+        Constant = "constant" "Constant",
+        /// Linear from zero over the warm-up steps, then constant.
+        WarmUp = "warm_up" "Warm-up",
+        /// Half a cosine from the learning rate to zero over all steps, after the warm-up steps.
+        Cosine = "cosine" "Cosine",
+        /// Multiplied by the decay factor every so many epochs.
+        Step = "step" "Step",
+    }
+    /// What a token is.
+    Level { Word = "word" "Words", Char = "char" "Characters" }
+    /// Where the parity network is asked for the answer.
+    ParityLoss {
+        /// After every bit.
+        Every = "every" "After every bit",
+        /// After the last bit only.
+        Last = "last" "After the last bit",
+    }
+}
+
+/// The kind of control and its range.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Control {
+    /// A whole number, both ends included.
+    Integer {
+        min: u32,
+        max: u32,
+        step: u32,
+        log: bool,
+    },
+    /// A real number, both ends included; `log`: the slider moves in powers.
+    Number {
+        min: f64,
+        max: f64,
+        step: f64,
+        log: bool,
+    },
+    Choice {
+        options: Vec<ChoiceOption>,
+    },
+    Flag,
+}
+
+/// Which part of the form a setting stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    Data,
+    Model,
+    Training,
+    Decoding,
+}
+
+/// When a change takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "snake_case")]
+pub enum Applies {
+    /// At the next step, or the next sentence.
+    Live,
+    /// Only in a new run: the data, the network or the order of batches would be others.
+    NewRun,
+}
+
+/// A setting is shown only while another one has one of these values.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+pub struct Condition {
+    pub key: String,
+    pub values: Vec<String>,
+}
+
+/// All that the form, the link and the validation know of one setting.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+pub struct Field {
+    /// The name in [`Config`] and in a link.
+    #[tsify(type = "Exclude<keyof Config, 'task'>")]
+    pub key: String,
+    pub label: String,
+    /// One or two sentences for a person who meets the word for the first time.
+    pub help: String,
+    pub group: Group,
+    /// Hidden behind "Advanced".
+    pub advanced: bool,
+    pub applies: Applies,
+    /// The tasks that have this setting.
+    pub tasks: Vec<TaskKind>,
+    pub control: Control,
+    /// All must hold for the setting to mean anything.
+    pub shown_if: Vec<Condition>,
+}
+
+/// The table of settings, and what each task starts with.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+pub struct Schema {
+    pub tasks: Vec<ChoiceOption>,
+    pub fields: Vec<Field>,
+    /// One full configuration a task, in the order of `tasks`.
+    pub defaults: Vec<Config>,
+}
+
+fn integer(min: u32, max: u32, step: u32) -> Control {
+    Control::Integer {
+        min,
+        max,
+        step,
+        log: false,
+    }
+}
+fn integer_log(min: u32, max: u32) -> Control {
+    Control::Integer {
+        min,
+        max,
+        step: 1,
+        log: true,
+    }
+}
+fn number(min: f64, max: f64, step: f64) -> Control {
+    Control::Number {
+        min,
+        max,
+        step,
+        log: false,
+    }
+}
+fn number_log(min: f64, max: f64) -> Control {
+    Control::Number {
+        min,
+        max,
+        step: 0.0,
+        log: true,
+    }
+}
+fn choice<C: Choice>() -> Control {
+    Control::Choice {
+        options: C::options(),
+    }
+}
+
+const ALL: &[TaskKind] = &[TaskKind::Translation, TaskKind::Parity];
+const TRANSLATION: &[TaskKind] = &[TaskKind::Translation];
+const PARITY: &[TaskKind] = &[TaskKind::Parity];
+const BASIC: bool = false;
+const ADVANCED: bool = true;
+
+macro_rules! hyperparameters {
+    ($( $group:ident { $(
+        $(#[doc = $help:literal])+
+        $key:ident: $type:ty = $default:expr, $control:expr, $label:literal, $advanced:expr, $applies:ident, $tasks:expr
+            $(, if $other:ident in $values:expr)* ;
+    )+ } )+) => {
+        /// One value for every setting: with the seed and the data it determines a run.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+        #[serde(default)]
+        pub struct Config {
+            /// What is trained.
+            pub task: TaskKind,
+            $( $( $(#[doc = $help])+ pub $key: $type, )+ )+
+        }
+
+        impl Default for Config {
+            fn default() -> Self {
+                Self { task: TaskKind::Translation, $( $( $key: $default, )+ )+ }
+            }
+        }
+
+        impl Config {
+            /// The settings that the data depends on (its own and the seed), all others as the task starts with them: two
+            /// configurations that agree in this need the same data.
+            pub fn data_settings(&self) -> Self {
+                let start = Self::for_task(self.task);
+                Self {
+                    task: self.task,
+                    $( $( $key: if Group::$group == Group::Data || stringify!($key) == "seed" { self.$key } else { start.$key }, )+ )+
+                }
+            }
+
+            /// This configuration with the live settings of another one.
+            pub fn with_live(&self, other: &Self) -> Self {
+                Self {
+                    task: self.task,
+                    $( $( $key: if Applies::$applies == Applies::Live { other.$key } else { self.$key }, )+ )+
+                }
+            }
+        }
+
+        /// The table as data, in the order of the form.
+        pub fn fields() -> Vec<Field> {
+            vec![ $( $( Field {
+                key: stringify!($key).into(),
+                label: $label.into(),
+                help: [$( $help.trim() ),+].join(" "),
+                group: Group::$group,
+                advanced: $advanced,
+                applies: Applies::$applies,
+                tasks: $tasks.to_vec(),
+                control: $control,
+                shown_if: vec![ $( Condition {
+                    key: stringify!($other).into(),
+                    values: $values.iter().map(|v| v.to_string()).collect(),
+                } ),* ],
+            }, )+ )+ ]
+        }
+    };
+}
+
+hyperparameters! {
+    Data {
+        /// How many sentence pairs to use, counted from the top of the file.
+        pairs: u32 = 20_000, integer_log(10, 200_000), "Pairs to use", BASIC, NewRun, TRANSLATION;
+        /// Pairs with a longer sentence on either side, in tokens, are left out.
+        max_tokens: u32 = 20, integer(1, 200, 1), "Longest sentence", BASIC, NewRun, TRANSLATION;
+        /// Whether a token is a word or a single character.
+        level: Level = Level::Word, choice::<Level>(), "Tokens", BASIC, NewRun, TRANSLATION;
+        /// Turn everything into lower case: a smaller vocabulary, and lost capitals.
+        lowercase: bool = false, Control::Flag, "Lower case", BASIC, NewRun, TRANSLATION;
+        /// The most frequent tokens kept on each side; all others become <unk>.
+        vocabulary: u32 = 10_000, integer_log(10, 50_000), "Vocabulary", ADVANCED, NewRun, TRANSLATION;
+        /// The column of the file that is translated from.
+        source_column: u32 = 1, integer(1, 20, 1), "Source column", ADVANCED, NewRun, TRANSLATION;
+        /// The column of the file that is translated into.
+        target_column: u32 = 2, integer(1, 20, 1), "Target column", ADVANCED, NewRun, TRANSLATION;
+        /// How many random bit strings to make.
+        strings: u32 = 4_000, integer_log(100, 100_000), "Strings", BASIC, NewRun, PARITY;
+        /// The number of bits in a string.
+        bits: u32 = 16, integer(1, 200, 1), "Bits", BASIC, NewRun, PARITY;
+        /// Draw each string's length at random, from 1 to the number of bits.
+        mixed_lengths: bool = false, Control::Flag, "Mixed lengths", ADVANCED, NewRun, PARITY;
+        /// Where the network is asked for the parity. Being asked after every bit is far easier to learn from.
+        parity_loss: ParityLoss = ParityLoss::Every, choice::<ParityLoss>(), "Asked", BASIC, NewRun, PARITY;
+        /// The part of the data that is never trained on, and that tells after each epoch how well the network does on new input.
+        validation_share: f64 = 0.1, number(0.0, 0.5, 0.01), "Validation share", ADVANCED, NewRun, ALL;
+        /// The part of the data that is looked at once, at the very end.
+        test_share: f64 = 0.05, number(0.0, 0.5, 0.01), "Test share", ADVANCED, NewRun, ALL;
+    }
+    Model {
+        /// The recurrent cell. LSTM and GRU remember over longer stretches than the simple RNN.
+        cell: CellKind = CellKind::Lstm, choice::<CellKind>(), "Cell", BASIC, NewRun, ALL;
+        /// The simple RNN's activation function.
+        activation: Activation = Activation::Tanh, choice::<Activation>(), "Activation", BASIC, NewRun, ALL, if cell in ["rnn"];
+        /// Numbers in the hidden state of each layer. More can remember more, and costs time.
+        hidden: u32 = 128, integer_log(1, 1_024), "Hidden size", BASIC, NewRun, ALL;
+        /// Recurrent layers on top of each other.
+        layers: u32 = 1, integer(1, 3, 1), "Layers", BASIC, NewRun, ALL;
+        /// How a token enters the network: as a learnt vector, or as its own row of the input weights.
+        input: InputKind = InputKind::Embedding, choice::<InputKind>(), "Input", ADVANCED, NewRun, TRANSLATION;
+        /// The length of the learnt vector of each token.
+        embedding: u32 = 64, integer_log(1, 1_024), "Embedding size", ADVANCED, NewRun, TRANSLATION, if input in ["embedding"];
+        /// How the decoder looks back at the source words for each word that it writes.
+        attention: AttentionKind = AttentionKind::General, choice::<AttentionKind>(), "Attention", BASIC, NewRun, TRANSLATION;
+        /// The share of values set to zero at random between the layers while training: against learning by heart.
+        dropout: f64 = 0.0, number(0.0, 0.9, 0.05), "Dropout", BASIC, Live, ALL;
+        /// The distribution that the weights are drawn from at the start: as Keras does it, or as PyTorch does.
+        initialisation: Initialisation = Initialisation::Keras, choice::<Initialisation>(), "Initialisation", ADVANCED, NewRun, ALL;
+    }
+    Training {
+        /// How often the whole training data is gone through.
+        epochs: u32 = 30, integer_log(1, 10_000), "Epochs", BASIC, Live, ALL;
+        /// How far each step moves the weights. Too small is slow, too large does not learn.
+        learning_rate: f64 = 0.002, number_log(1e-6, 1.0), "Learning rate", BASIC, Live, ALL;
+        /// Examples per step.
+        batch: u32 = 64, integer_log(1, 2_048), "Batch size", BASIC, NewRun, ALL;
+        /// The rule that turns gradients into steps.
+        optimizer: OptimizerKind = OptimizerKind::Adam, choice::<OptimizerKind>(), "Optimizer", ADVANCED, NewRun, ALL;
+        /// How much of the last step is kept in the next one.
+        momentum: f64 = 0.9, number(0.0, 0.99, 0.01), "Momentum", ADVANCED, NewRun, ALL, if optimizer in ["sgd"];
+        /// How much of each weight is taken away at each step, times the learning rate.
+        weight_decay: f64 = 0.01, number(0.0, 1.0, 0.001), "Weight decay", ADVANCED, NewRun, ALL, if optimizer in ["adamw"];
+        /// How the learning rate changes as training goes on.
+        schedule: ScheduleKind = ScheduleKind::Constant, choice::<ScheduleKind>(), "Schedule", ADVANCED, NewRun, ALL;
+        /// Steps over which the learning rate rises from zero.
+        warm_up_steps: u32 = 100, integer_log(1, 100_000), "Warm-up steps", ADVANCED, NewRun, ALL, if schedule in ["warm_up", "cosine"];
+        /// Epochs between two drops of the learning rate.
+        decay_epochs: u32 = 10, integer(1, 1_000, 1), "Epochs per drop", ADVANCED, NewRun, ALL, if schedule in ["step"];
+        /// What the learning rate is multiplied by at each drop.
+        decay_factor: f64 = 0.5, number(0.01, 1.0, 0.01), "Drop factor", ADVANCED, NewRun, ALL, if schedule in ["step"];
+        /// The longest gradient allowed, over all weights together; 0 does not clip. Keeps recurrent networks from exploding.
+        clip_norm: f64 = 5.0, number(0.0, 100.0, 0.1), "Clip gradients at", ADVANCED, Live, ALL;
+        /// Epochs without a better validation loss before training stops and takes the best weights back; 0 never stops.
+        patience: u32 = 5, integer(0, 1_000, 1), "Patience", ADVANCED, NewRun, ALL;
+        /// The start of every random choice: the same seed gives the same run.
+        seed: u32 = 1, integer(1, 2_147_483_647, 1), "Seed", ADVANCED, NewRun, ALL;
+    }
+    Decoding {
+        /// Translations followed at once; 1 always takes the likeliest next word.
+        beam: u32 = 1, integer(1, 10, 1), "Beam width", BASIC, Live, TRANSLATION;
+        /// How strongly long translations are preferred: the score is the log probability divided by length to this power.
+        length_penalty: f64 = 1.0, number(0.0, 2.0, 0.1), "Length normalisation", ADVANCED, Live, TRANSLATION, if beam in ["2", "3", "4", "5", "6", "7", "8", "9", "10"];
+        /// A translation is cut after so many tokens.
+        max_output: u32 = 40, integer(1, 200, 1), "Longest translation", ADVANCED, Live, TRANSLATION;
+    }
+}
+
+impl Config {
+    /// What a task starts with on the page.
+    pub fn for_task(task: TaskKind) -> Self {
+        match task {
+            TaskKind::Translation => Self {
+                task,
+                ..Self::default()
+            },
+            TaskKind::Parity => Self {
+                task,
+                hidden: 32,
+                batch: 100,
+                learning_rate: 0.01,
+                patience: 0,
+                ..Self::default()
+            },
+        }
+    }
+
+    /// Checks every value against its range, and values against each other.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Setting`] that names the first setting out of range, its range and its value.
+    pub fn check(&self) -> Result<()> {
+        let Ok(Value::Object(values)) = serde_json::to_value(self) else {
+            return Err(Error::new(
+                ErrorCode::Setting,
+                "The settings could not be read; reset them.",
+            ));
+        };
+        for field in fields() {
+            let (min, max) = match field.control {
+                Control::Integer { min, max, .. } => (f64::from(min), f64::from(max)),
+                Control::Number { min, max, .. } => (min, max),
+                Control::Choice { .. } | Control::Flag => continue,
+            };
+            // A number that is not finite becomes null on its way through JSON.
+            let value = values[&field.key].as_f64().unwrap_or(f64::NAN);
+            if !(min..=max).contains(&value) {
+                let message = format!(
+                    "{} must lie between {min} and {max}, but is {value}.",
+                    field.label
+                );
+                return Err(Error::new(ErrorCode::Setting, message).on_field(field.key));
+            }
+        }
+        if self.task == TaskKind::Translation && self.source_column == self.target_column {
+            let message = "Source and target are the same column; choose two different ones.";
+            return Err(Error::new(ErrorCode::Setting, message).on_field("target_column"));
+        }
+        if self.validation_share + self.test_share > 0.8 {
+            let message =
+                "Validation and test together leave too little to train on; keep them below 80 %.";
+            return Err(Error::new(ErrorCode::Setting, message).on_field("test_share"));
+        }
+        Ok(())
+    }
+}
+
+/// All that a form needs to draw itself.
+pub fn schema() -> Schema {
+    let defaults = vec![
+        Config::for_task(TaskKind::Translation),
+        Config::for_task(TaskKind::Parity),
+    ];
+    Schema {
+        tasks: TaskKind::options(),
+        fields: fields(),
+        defaults,
+    }
+}

@@ -1,0 +1,63 @@
+//! The simple recurrent network.
+
+use super::{Cell, Init, State};
+use crate::config::Activation;
+use crate::kernels::{Mask, rnn_scan};
+use burn::module::{Module, Param};
+use burn::prelude::*;
+
+/// A layer of simple recurrent units (Elman 1990).
+#[derive(Module, Debug)]
+pub struct Rnn {
+    /// `[input, hidden]`
+    input: Param<Tensor<2>>,
+    /// `[hidden, hidden]`
+    recurrent: Param<Tensor<2>>,
+    /// `[hidden]`
+    bias: Param<Tensor<1>>,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Rnn {
+    /// A layer with `input` numbers in and `hidden` units.
+    pub fn new(input: usize, hidden: usize, activation: Activation, init: &mut Init) -> Self {
+        Self {
+            input: init.input_weights(input, 1, hidden),
+            recurrent: init.recurrent_weights(1, hidden),
+            bias: init.recurrent_bias(hidden, [hidden]),
+            activation,
+        }
+    }
+}
+
+impl Cell for Rnn {
+    const GATES: usize = 1;
+
+    fn input_weights(&self) -> Tensor<2> {
+        self.input.val()
+    }
+
+    fn input_bias(&self) -> Tensor<1> {
+        self.bias.val()
+    }
+
+    fn zero_state(&self, batch: usize) -> State {
+        let zeros = Tensor::zeros([batch, self.recurrent.dims()[0]], &self.recurrent.device());
+        State {
+            hidden: zeros,
+            cell: None,
+        }
+    }
+
+    fn scan(&self, input_half: Tensor<3>, initial: State, mask: &Mask) -> (Tensor<3>, State) {
+        let (outputs, hidden) = rnn_scan(
+            input_half,
+            self.recurrent.val(),
+            self.activation,
+            initial.hidden,
+            mask,
+        );
+        (outputs, State { hidden, cell: None })
+    }
+}

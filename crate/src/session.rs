@@ -1,0 +1,319 @@
+//! What JavaScript sees of the crate: one session with a device, data and a run.
+//!
+//! The only file that knows JavaScript exists. A session takes one call at a time: an
+//! asynchronous one holds it until it is done.
+
+use crate::bench::Workload;
+use crate::checkpoint;
+use crate::config::{Config, Schema, TaskKind};
+use crate::corpus::{Pairs, TextFile, phrase_book, read_pairs};
+use crate::device::{self, DeviceKind, DeviceReport};
+use crate::error::{Error, ErrorCode};
+use crate::tasks::{Answer, Parity, Preview, Request, Task, Translation};
+use crate::train::{Event, RunInfo, Trainer};
+use burn::prelude::*;
+use js_sys::Function;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+use tsify::{Ts, Tsify};
+use wasm_bindgen::prelude::*;
+
+type Result<T> = std::result::Result<T, JsValue>;
+type Task1<'a, T> = Pin<Box<dyn Future<Output = crate::error::Result<T>> + 'a>>;
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        error
+            .into_ts()
+            .map_or_else(|cause| cause.to_string().into(), Into::into)
+    }
+}
+
+/// A value on its way to JavaScript.
+fn js<T: Tsify + serde::Serialize>(value: T) -> Result<Ts<T>> {
+    value.into_ts().map_err(|cause| internal(cause).into())
+}
+
+/// A value that came from JavaScript.
+fn rust<T: Tsify + serde::de::DeserializeOwned>(value: Ts<T>) -> Result<T>
+where
+    T::JsType: Clone,
+{
+    value.to_rust().map_err(|cause| internal(cause).into())
+}
+
+fn internal(cause: impl std::fmt::Display) -> Error {
+    Error::new(
+        ErrorCode::State,
+        format!(
+            "The page and the trainer do not understand each other; reload the page. ({cause})"
+        ),
+    )
+}
+
+/// A trainer of any task.
+trait Run {
+    fn info(&self) -> RunInfo;
+    fn set_live(&mut self, config: &Config) -> crate::error::Result<()>;
+    fn advance(&mut self, budget: Duration) -> Task1<'_, Vec<Event>>;
+    fn answer<'a>(
+        &'a self,
+        request: &'a Request,
+        on_partial: &'a mut dyn FnMut(Answer),
+    ) -> Task1<'a, Answer>;
+    fn checkpoint(&self) -> Task1<'_, Vec<u8>>;
+}
+
+impl<T: Task> Run for Trainer<T> {
+    fn info(&self) -> RunInfo {
+        self.info()
+    }
+
+    fn set_live(&mut self, config: &Config) -> crate::error::Result<()> {
+        self.set_live(config)
+    }
+
+    fn advance(&mut self, budget: Duration) -> Task1<'_, Vec<Event>> {
+        Box::pin(self.advance(budget))
+    }
+
+    fn answer<'a>(
+        &'a self,
+        request: &'a Request,
+        on_partial: &'a mut dyn FnMut(Answer),
+    ) -> Task1<'a, Answer> {
+        Box::pin(self.answer(request, on_partial))
+    }
+
+    fn checkpoint(&self) -> Task1<'_, Vec<u8>> {
+        Box::pin(self.checkpoint())
+    }
+}
+
+/// A task with its data, made for some settings.
+#[derive(Clone)]
+enum Prepared {
+    Translation(Rc<Translation>),
+    Parity(Rc<Parity>),
+}
+
+impl Prepared {
+    fn new(config: &Config, pairs: &Pairs) -> crate::error::Result<Self> {
+        Ok(match config.task {
+            TaskKind::Translation => Self::Translation(Rc::new(Translation::new(config, pairs)?)),
+            TaskKind::Parity => Self::Parity(Rc::new(Parity::new(config)?)),
+        })
+    }
+
+    fn preview(&self, config: &Config) -> Preview {
+        match self {
+            Self::Translation(task) => Preview {
+                data: task.report().clone(),
+                model: task.summary(config),
+            },
+            Self::Parity(task) => Preview {
+                data: task.report().clone(),
+                model: task.summary(config),
+            },
+        }
+    }
+
+    fn create(self, config: Config, device: &Device) -> crate::error::Result<Box<dyn Run>> {
+        Ok(match self {
+            Self::Translation(task) => Box::new(Trainer::new(task, config, device)?),
+            Self::Parity(task) => Box::new(Trainer::new(task, config, device)?),
+        })
+    }
+
+    fn restore(self, bytes: &[u8], device: &Device) -> crate::error::Result<Box<dyn Run>> {
+        Ok(match self {
+            Self::Translation(task) => Box::new(Trainer::restore(task, bytes, device)?),
+            Self::Parity(task) => Box::new(Trainer::restore(task, bytes, device)?),
+        })
+    }
+}
+
+/// A device, the loaded data, and the run on it.
+#[wasm_bindgen]
+pub struct Session {
+    device: Device,
+    report: DeviceReport,
+    pairs: Pairs,
+    /// The data as it was last prepared, with the settings that it was prepared for.
+    prepared: Option<(Config, Prepared)>,
+    run: Option<Box<dyn Run>>,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// Opens a device: `cpu`, or `webgpu`, which is tested before it is used.
+    pub async fn open(kind: Ts<DeviceKind>) -> Result<Session> {
+        let (device, report) = match rust(kind)? {
+            DeviceKind::Cpu => device::cpu(),
+            DeviceKind::Webgpu => device::webgpu().await?,
+        };
+        Ok(Self {
+            device,
+            report,
+            pairs: phrase_book::pairs(),
+            prepared: None,
+            run: None,
+        })
+    }
+
+    /// What the device is.
+    pub fn device(&self) -> Result<Ts<DeviceReport>> {
+        js(self.report.clone())
+    }
+
+    /// Reads files into sentence pairs. If they cannot be used, what was loaded before stays.
+    pub fn load(&mut self, files: Vec<Ts<TextFile>>) -> Result<()> {
+        let files = files.into_iter().map(rust).collect::<Result<Vec<_>>>()?;
+        self.pairs = read_pairs(&files)?;
+        self.prepared = None;
+        Ok(())
+    }
+
+    /// Goes back to the built-in phrase book.
+    pub fn load_phrase_book(&mut self) {
+        self.pairs = phrase_book::pairs();
+        self.prepared = None;
+    }
+
+    /// Data and network for these settings.
+    pub fn preview(&mut self, config: Ts<Config>) -> Result<Ts<Preview>> {
+        let config = rust(config)?;
+        config.check()?;
+        let prepared = self.prepare(&config)?;
+        js(prepared.preview(&config))
+    }
+
+    /// A new network at step 0, in place of the run that was there.
+    pub fn create(&mut self, config: Ts<Config>) -> Result<Ts<RunInfo>> {
+        let config = rust(config)?;
+        config.check()?;
+        let run = self.prepare(&config)?.create(config, &self.device)?;
+        self.start(run)
+    }
+
+    /// The run that a checkpoint holds, in place of the run that was there.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<Ts<RunInfo>> {
+        let config = checkpoint::config(bytes)?;
+        let run = self.prepare(&config)?.restore(bytes, &self.device)?;
+        self.start(run)
+    }
+
+    /// Trains for about so many milliseconds, 0 for one step, and returns what happened.
+    pub async fn advance(&mut self, budget_ms: f64) -> Result<Vec<Ts<Event>>> {
+        let budget = Duration::from_secs_f64(budget_ms.clamp(0.0, 60_000.0) / 1_000.0);
+        let events = self.run()?.advance(budget).await?;
+        events.into_iter().map(js).collect()
+    }
+
+    /// Applies the settings that may change during a run. More epochs continue a finished one.
+    pub fn set_live(&mut self, config: Ts<Config>) -> Result<()> {
+        let config = rust(config)?;
+        Ok(self.run()?.set_live(&config)?)
+    }
+
+    /// Answers a question with the weights as they are; `on_partial` gets unfinished answers.
+    pub async fn infer(
+        &mut self,
+        request: Ts<Request>,
+        #[wasm_bindgen(unchecked_param_type = "(answer: Answer) => void")] on_partial: Function,
+    ) -> Result<Ts<Answer>> {
+        let request = rust(request)?;
+        let mut forward = |answer: Answer| {
+            if let Ok(answer) = js(answer) {
+                // An exception in the page's own callback is the page's affair.
+                let _ = on_partial.call1(&JsValue::NULL, &answer.js_value());
+            }
+        };
+        js(self.run()?.answer(&request, &mut forward).await?)
+    }
+
+    /// The run as bytes.
+    pub async fn checkpoint(&mut self) -> Result<Vec<u8>> {
+        Ok(self.run()?.checkpoint().await?)
+    }
+}
+
+impl Session {
+    /// The task for these settings, made anew only when a setting that it depends on has changed.
+    fn prepare(&mut self, config: &Config) -> crate::error::Result<Prepared> {
+        let key = config.data_settings();
+        if let Some((settings, prepared)) = &self.prepared
+            && *settings == key
+        {
+            return Ok(prepared.clone());
+        }
+        let prepared = Prepared::new(config, &self.pairs)?;
+        self.prepared = Some((key, prepared.clone()));
+        Ok(prepared)
+    }
+
+    fn start(&mut self, run: Box<dyn Run>) -> Result<Ts<RunInfo>> {
+        let info = run.info();
+        self.run = Some(run);
+        js(info)
+    }
+
+    fn run(&mut self) -> crate::error::Result<&mut Box<dyn Run>> {
+        self.run.as_mut().ok_or_else(|| {
+            Error::new(
+                ErrorCode::State,
+                "There is no network yet; train one first.",
+            )
+        })
+    }
+}
+
+/// Training steps on synthetic workloads, for measuring; see `bench.html`.
+#[wasm_bindgen]
+pub struct Bench {
+    device: Device,
+    bench: Option<crate::bench::Bench>,
+}
+
+#[wasm_bindgen]
+impl Bench {
+    /// Opens a device: `cpu`, or `webgpu` without its self-test.
+    pub async fn open(kind: Ts<DeviceKind>) -> Result<Bench> {
+        let device = match rust(kind)? {
+            DeviceKind::Cpu => device::cpu().0,
+            DeviceKind::Webgpu => device::open_webgpu().await?.0,
+        };
+        Ok(Self {
+            device,
+            bench: None,
+        })
+    }
+
+    /// Makes a workload's network, in place of the one before.
+    pub fn load(&mut self, workload: Ts<Workload>) -> Result<()> {
+        self.bench = Some(crate::bench::Bench::new(rust(workload)?, &self.device));
+        Ok(())
+    }
+
+    /// One training step; resolves to the mean loss before it.
+    pub async fn step(&mut self) -> Result<f32> {
+        let bench = self
+            .bench
+            .as_mut()
+            .ok_or_else(|| Error::new(ErrorCode::State, "Load a workload first."))?;
+        Ok(bench.step().await?)
+    }
+}
+
+/// All that a form needs to draw itself.
+#[wasm_bindgen]
+pub fn schema() -> Result<Ts<Schema>> {
+    js(crate::config::schema())
+}
+
+/// Sends panics to the console with their message before the module dies.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}

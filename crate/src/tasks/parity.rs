@@ -1,0 +1,330 @@
+//! Is the number of ones in a string of bits even or odd?
+//!
+//! The smallest task that needs memory: one bit of state, updated at every step. Every bit of the
+//! data is drawn at random.
+
+use super::{Activations, Answer, DataReport, ModelSummary, ParityStep, Part, Request, Task};
+use crate::batch::{Padded, pad};
+use crate::config::{Config, ParityLoss, TaskKind};
+use crate::device;
+use crate::error::{Error, ErrorCode, Result};
+use crate::models::{Classifier, ClassifierConfig};
+use crate::nn::{Dropout, Init, Input, LossSums, StackConfig, masked_cross_entropy};
+use crate::rng::{Rng, Stream};
+use crate::train::Sample;
+use burn::prelude::*;
+use burn::tensor::activation::softmax;
+use std::ops::Range;
+
+/// Even and odd.
+const CLASSES: usize = 2;
+/// Held-out strings shown after every epoch.
+const QUESTIONS: usize = 6;
+/// The longest string that a user may ask about.
+const LONGEST: usize = 2_000;
+
+/// Random bit strings, divided into parts.
+pub struct Parity {
+    train: Vec<Vec<u32>>,
+    validation: Vec<Vec<u32>>,
+    test: Vec<Vec<u32>>,
+    loss: ParityLoss,
+    report: DataReport,
+}
+
+/// Bit strings on the device.
+pub struct ParityBatch {
+    /// `[time, batch, 1]`: −1 for a zero, 1 for a one
+    bits: Tensor<3>,
+    lengths: Vec<usize>,
+    /// `[time·batch]`
+    targets: Tensor<1, Int>,
+    /// `[time·batch]`
+    mask: Tensor<1>,
+    tokens: usize,
+}
+
+impl Parity {
+    /// Draws the strings that the settings ask for.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Setting`] for values out of range.
+    pub fn new(config: &Config) -> Result<Self> {
+        config.check()?;
+        let mut rng = Rng::new(config.seed, Stream::Parity);
+        let mut string = || {
+            let longest = config.bits as usize;
+            let length = if config.mixed_lengths {
+                1 + rng.below(longest)
+            } else {
+                longest
+            };
+            (0..length).map(|_| rng.below(2) as u32).collect::<Vec<_>>()
+        };
+        let count = config.strings as usize;
+        let share = |share: f64| (share * count as f64).round() as usize;
+        let (validation, test) = (share(config.validation_share), share(config.test_share));
+        let mut draw = |count: usize| (0..count).map(|_| string()).collect::<Vec<_>>();
+        let parity = Self {
+            train: draw(count - validation - test),
+            validation: draw(validation),
+            test: draw(test),
+            loss: config.parity_loss,
+            report: DataReport::default(),
+        };
+        let rows = parity
+            .train
+            .iter()
+            .take(8)
+            .map(|bits| (text(bits), name(bits).to_string()));
+        let lengths = if config.mixed_lengths {
+            format!("1 to {}", config.bits)
+        } else {
+            config.bits.to_string()
+        };
+        let report = DataReport {
+            name: format!("Random strings of {lengths} bits"),
+            format: "made on the spot, every bit drawn at random".into(),
+            records: config.strings,
+            used: config.strings,
+            train: parity.train.len() as u32,
+            validation: parity.validation.len() as u32,
+            test: parity.test.len() as u32,
+            rows: rows.collect(),
+            ..DataReport::default()
+        };
+        Ok(Self { report, ..parity })
+    }
+
+    fn strings(&self, part: Part) -> &[Vec<u32>] {
+        match part {
+            Part::Train => &self.train,
+            Part::Validation => &self.validation,
+            Part::Test => &self.test,
+        }
+    }
+
+    fn network_config(config: &Config) -> ClassifierConfig {
+        ClassifierConfig {
+            stack: StackConfig::new(config, 1),
+            classes: CLASSES,
+        }
+    }
+
+    /// The probability of odd after each bit and the hidden states, `[time][hidden]`.
+    async fn read_along(
+        network: &Classifier,
+        bits: &[u32],
+        device: &Device,
+    ) -> Result<(Vec<f32>, Vec<f32>)> {
+        let input = bit_tensor(&[bits], bits.len(), device);
+        let states = network.hidden_states(
+            Input::Vectors(input),
+            &[bits.len()],
+            bits.len(),
+            &Dropout::OFF,
+            device,
+        );
+        let [time, _, hidden] = states.dims();
+        let rows: Tensor<2> = states.reshape([time, hidden]);
+        let odd = softmax(network.output.forward(rows.clone()), 1).narrow(1, 1, 1);
+        Ok((device::read(odd).await?, device::read(rows).await?))
+    }
+}
+
+/// Bits to numbers around zero, `[time, batch, 1]`; padding is 0.
+fn bit_tensor(strings: &[&[u32]], time: usize, device: &Device) -> Tensor<3> {
+    let batch = strings.len();
+    let mut values = vec![0f32; time * batch];
+    for (row, string) in strings.iter().enumerate() {
+        for (step, &bit) in string.iter().enumerate() {
+            values[step * batch + row] = if bit == 1 { 1.0 } else { -1.0 };
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [time, batch, 1]), device)
+}
+
+/// 1 after every bit at which the number of ones so far is odd.
+fn parities(bits: &[u32]) -> Vec<u32> {
+    bits.iter()
+        .scan(0, |parity, bit| {
+            *parity ^= bit;
+            Some(*parity)
+        })
+        .collect()
+}
+
+fn text(bits: &[u32]) -> String {
+    bits.iter().map(u32::to_string).collect()
+}
+
+fn name(bits: &[u32]) -> &'static str {
+    if bits.iter().sum::<u32>() % 2 == 1 {
+        "odd"
+    } else {
+        "even"
+    }
+}
+
+impl Task for Parity {
+    type Network = Classifier;
+    type Batch = ParityBatch;
+    /// The probability of odd after the last bit.
+    type Reply = f32;
+
+    const KIND: TaskKind = TaskKind::Parity;
+
+    fn report(&self) -> &DataReport {
+        &self.report
+    }
+
+    fn summary(&self, config: &Config) -> ModelSummary {
+        let network = Self::network_config(config);
+        let rows = f64::from(config.batch) * f64::from(config.bits);
+        let hidden = f64::from(config.hidden);
+        let activations = Activations {
+            kept: rows * f64::from(config.layers) * hidden * 24.0,
+            largest_weight: 4.0 * hidden * hidden,
+            moments: 2.0,
+        };
+        ModelSummary::new(network.layers(), &activations)
+    }
+
+    fn init(&self, config: &Config, init: &mut Init) -> Classifier {
+        Self::network_config(config).init(init)
+    }
+
+    fn lengths(&self, part: Part) -> Vec<(usize, usize)> {
+        self.strings(part)
+            .iter()
+            .map(|bits| (bits.len(), bits.len()))
+            .collect()
+    }
+
+    fn batch(&self, part: Part, examples: &[usize], device: &Device) -> ParityBatch {
+        let strings: Vec<&[u32]> = examples
+            .iter()
+            .map(|&example| self.strings(part)[example].as_slice())
+            .collect();
+        let targets: Vec<Vec<u32>> = strings.iter().map(|bits| parities(bits)).collect();
+        let Padded {
+            ids: targets,
+            time,
+            lengths,
+        } = pad(&targets, 0);
+        let batch = strings.len();
+        let counts = |step: usize, row: usize| match self.loss {
+            ParityLoss::Every => step < lengths[row],
+            ParityLoss::Last => step + 1 == lengths[row],
+        };
+        let mask: Vec<f32> = (0..time * batch)
+            .map(|index| f32::from(u8::from(counts(index / batch, index % batch))))
+            .collect();
+        let tokens = mask.iter().filter(|&&counted| counted > 0.0).count();
+        ParityBatch {
+            bits: bit_tensor(&strings, time, device),
+            targets: Tensor::from_data(TensorData::new(targets, [time * batch]), device),
+            mask: Tensor::from_data(TensorData::new(mask, [time * batch]), device),
+            lengths,
+            tokens,
+        }
+    }
+
+    fn tokens(&self, batch: &ParityBatch) -> usize {
+        batch.tokens
+    }
+
+    fn loss(&self, network: &Classifier, batch: &ParityBatch, dropout: &Dropout) -> LossSums {
+        let [time, size, _] = batch.bits.dims();
+        let input = Input::Vectors(batch.bits.clone());
+        let states =
+            network.hidden_states(input, &batch.lengths, time, dropout, &batch.bits.device());
+        let hidden = states.dims()[2];
+        let rows = states.reshape([time * size, hidden]);
+        masked_cross_entropy(
+            &network.output,
+            rows,
+            batch.targets.clone(),
+            batch.mask.clone(),
+        )
+    }
+
+    fn questions(&self, part: Part) -> usize {
+        self.strings(part).len().min(QUESTIONS)
+    }
+
+    async fn reply(
+        &self,
+        network: &Classifier,
+        part: Part,
+        questions: Range<usize>,
+        _config: &Config,
+        device: &Device,
+    ) -> Result<Vec<f32>> {
+        let mut replies = Vec::new();
+        for bits in &self.strings(part)[questions] {
+            let (odd, _) = Self::read_along(network, bits, device).await?;
+            replies.extend(odd.last());
+        }
+        Ok(replies)
+    }
+
+    fn bleu(&self, _part: Part, _replies: &[f32]) -> Option<f64> {
+        None
+    }
+
+    fn sample(&self, part: Part, question: usize, odd: &f32) -> Sample {
+        let bits = &self.strings(part)[question];
+        let (verdict, certainty) = if *odd > 0.5 {
+            ("odd", *odd)
+        } else {
+            ("even", 1.0 - odd)
+        };
+        Sample {
+            input: text(bits),
+            output: format!("{verdict} ({:.0} % sure)", 100.0 * certainty),
+            expected: vec![name(bits).into()],
+        }
+    }
+
+    fn vocabularies(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    async fn answer(
+        &self,
+        network: &Classifier,
+        request: &Request,
+        _on_partial: &mut dyn FnMut(Answer),
+        device: &Device,
+    ) -> Result<Answer> {
+        let Request::Parity { bits } = request else {
+            return Err(Error::new(
+                ErrorCode::State,
+                "This network knows bits only; choose the translator for sentences.",
+            ));
+        };
+        let bits: Option<Vec<u32>> = bits.chars().map(|bit| bit.to_digit(2)).collect();
+        let Some(bits) = bits.filter(|bits| bits.len() <= LONGEST) else {
+            let message = format!("Write a string of 0 and 1, of {LONGEST} bits at most.");
+            return Err(Error::new(ErrorCode::Setting, message));
+        };
+        if bits.is_empty() {
+            return Ok(Answer::Parity { steps: Vec::new() });
+        }
+        let (odd, states) = Self::read_along(network, &bits, device).await?;
+        let hidden = states.chunks(states.len() / bits.len());
+        let steps = bits
+            .iter()
+            .zip(odd)
+            .zip(hidden)
+            .map(|((&bit, probability_odd), hidden)| ParityStep {
+                bit,
+                probability_odd,
+                hidden: hidden.to_vec(),
+            });
+        Ok(Answer::Parity {
+            steps: steps.collect(),
+        })
+    }
+}

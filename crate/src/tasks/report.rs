@@ -1,0 +1,126 @@
+//! What the page says about the data and the network before anything is trained.
+
+use crate::corpus::RejectedLine;
+use crate::models::LayerShape;
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
+/// One language of the data.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Tsify)]
+pub struct SideReport {
+    /// Tokens in the vocabulary, the four special ones included.
+    pub vocabulary: u32,
+    /// The share of the training tokens that are in the vocabulary.
+    pub coverage: f64,
+    /// The number of sentences of each length in tokens, from length 0.
+    pub lengths: Vec<u32>,
+}
+
+/// What was read, what of it is used, and how it is divided.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Tsify)]
+pub struct DataReport {
+    pub name: String,
+    /// How the file is laid out, in words.
+    pub format: String,
+    /// Records read.
+    pub records: u32,
+    /// Records within the limits of number and length.
+    pub used: u32,
+    /// Records left out because they are too long.
+    pub too_long: u32,
+    pub train: u32,
+    pub validation: u32,
+    pub test: u32,
+    /// The first lines with all their columns.
+    pub columns: Vec<Vec<String>>,
+    /// The first records as they are used: input and answer.
+    #[tsify(type = "[string, string][]")]
+    pub rows: Vec<(String, String)>,
+    #[tsify(optional)]
+    pub source: Option<SideReport>,
+    #[tsify(optional)]
+    pub target: Option<SideReport>,
+    /// The first lines that could not be used.
+    pub rejected: Vec<RejectedLine>,
+    pub rejected_total: u32,
+}
+
+/// One line of a model summary.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+pub struct LayerSummary {
+    pub name: String,
+    pub kind: String,
+    pub output_shape: String,
+    pub parameters: u32,
+}
+
+/// The network, as Keras prints it, and whether it fits.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+pub struct ModelSummary {
+    pub layers: Vec<LayerSummary>,
+    pub parameters: u32,
+    /// An estimate of what training takes: weights, gradients, optimizer, activations.
+    pub memory_bytes: f64,
+    /// Why the network will not fit, and what to lower.
+    #[tsify(optional)]
+    pub refusal: Option<String>,
+}
+
+/// Data and network for some settings.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+pub struct Preview {
+    pub data: DataReport,
+    pub model: ModelSummary,
+}
+
+/// The most memory a run may take: a web page's WebAssembly memory ends at 4 GiB.
+const MEMORY_LIMIT: f64 = 3.0 * (1u64 << 30) as f64;
+/// The largest tensor that WebGPU can bind by default.
+const BINDING_LIMIT: f64 = (128u64 << 20) as f64;
+
+/// What a run needs besides its weights.
+pub struct Activations {
+    /// Numbers kept for the backward pass of one training step.
+    pub kept: f64,
+    /// Numbers in the largest single weight.
+    pub largest_weight: f64,
+    /// Running means that the optimizer keeps per weight.
+    pub moments: f64,
+}
+
+impl ModelSummary {
+    /// Sums up the layers of a network and what training it needs.
+    pub fn new(layers: Vec<LayerShape>, activations: &Activations) -> Self {
+        let parameters: usize = layers.iter().map(|layer| layer.parameters).sum();
+        // The weights themselves, their gradients, the best ones, and those of the last epoch.
+        let copies = 4.0 + 2.0 * activations.moments;
+        let memory_bytes = 4.0 * (parameters as f64 * copies + activations.kept);
+        let refusal = if memory_bytes > MEMORY_LIMIT {
+            Some(format!(
+                "Training this needs about {:.1} GB, and a web page has 3 GB at most. \
+                 Lower the hidden size, the vocabulary, the batch size or the longest sentence.",
+                memory_bytes / 1e9
+            ))
+        } else if 4.0 * activations.largest_weight > BINDING_LIMIT {
+            Some(format!(
+                "One weight matrix takes {:.0} MB, and a GPU in a browser takes 128 MB at a time. \
+                 Lower the hidden size or the vocabulary.",
+                4.0 * activations.largest_weight / 1e6
+            ))
+        } else {
+            None
+        };
+        let layers = layers.into_iter().map(|layer| LayerSummary {
+            name: layer.name,
+            kind: layer.kind,
+            output_shape: layer.output_shape,
+            parameters: layer.parameters as u32,
+        });
+        Self {
+            layers: layers.collect(),
+            parameters: parameters as u32,
+            memory_bytes,
+            refusal,
+        }
+    }
+}

@@ -1,0 +1,599 @@
+//! The training loop, cut into slices so that a page stays in charge of it.
+
+use super::{
+    EarlyStopping, Event, Finish, Gradients, Optimizer, Phase, Sample, Scores, TestScores, Verdict,
+    rate,
+};
+use crate::batch::{epoch_batches, ordered_batches};
+use crate::config::{Config, TaskKind};
+use crate::device;
+use crate::error::{Error, ErrorCode, Result};
+use crate::nn::{Dropout, Init};
+use crate::rng::{Rng, Stream};
+use crate::tasks::{Answer, Part, Request, Task};
+use burn::module::Module;
+use burn::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use std::time::Duration;
+use tsify::Tsify;
+use web_time::Instant;
+
+/// Questions answered at once when a held-out part is scored.
+const REPLIES_AT_ONCE: usize = 64;
+/// Answers shown after every epoch.
+const SAMPLES: usize = 6;
+/// Points that a curve keeps; beyond them neighbours are joined.
+const CURVE_POINTS: usize = 1_000;
+
+/// Loss and accuracy summed over tokens, on the host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Sums {
+    nats: f64,
+    correct: f64,
+    tokens: f64,
+}
+
+impl Sums {
+    fn add(&mut self, other: Self) {
+        self.nats += other.nats;
+        self.correct += other.correct;
+        self.tokens += other.tokens;
+    }
+
+    fn scores(&self) -> Scores {
+        let tokens = self.tokens.max(1.0);
+        Scores {
+            loss: self.nats / tokens,
+            accuracy: self.correct / tokens,
+        }
+    }
+}
+
+/// The same sums while they are still on the device.
+#[derive(Default)]
+struct DeviceSums {
+    /// `[2]`: nats and correct tokens.
+    sums: Option<Tensor<1>>,
+    tokens: usize,
+}
+
+impl DeviceSums {
+    fn add(&mut self, nats: Tensor<1>, correct: Tensor<1>, tokens: usize) {
+        let both = Tensor::cat(vec![nats, correct], 0);
+        self.sums = Some(match self.sums.take() {
+            None => both,
+            Some(sums) => sums + both,
+        });
+        self.tokens += tokens;
+    }
+
+    /// The one place where training waits for the device.
+    async fn read(self) -> Result<Sums> {
+        let Some(sums) = self.sums else {
+            return Ok(Sums::default());
+        };
+        let values = device::read(sums).await?;
+        Ok(Sums {
+            nats: values[0].into(),
+            correct: values[1].into(),
+            tokens: self.tokens as f64,
+        })
+    }
+}
+
+/// Where a run stands; with weights and optimizer all that is needed to go on from there.
+///
+/// Randomness needs no state of its own: shuffling is a function of seed and epoch, dropout of
+/// seed, step, layer and index.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    pub phase: Phase,
+    /// The epoch under way, counted from 1.
+    pub epoch: u32,
+    /// Batches of the phase that are done.
+    pub batch: usize,
+    /// Steps since the start of the run.
+    pub step: u32,
+    /// The epoch whose weights were best, with its count of epochs since.
+    pub stopping: EarlyStopping,
+    /// Over the epoch's training so far.
+    train: Sums,
+    /// Over the phase's held-out data so far.
+    held_out: Sums,
+    /// Every event so far, curves thinned out.
+    pub history: Vec<Event>,
+}
+
+/// What a page needs to draw a run that it did not watch.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+pub struct RunInfo {
+    pub task: TaskKind,
+    pub epoch: u32,
+    pub step: u32,
+    pub steps_per_epoch: u32,
+    pub finished: bool,
+    pub config: Config,
+    pub history: Vec<Event>,
+}
+
+/// A network in training.
+pub struct Trainer<T: Task> {
+    pub(crate) task: Rc<T>,
+    pub(crate) config: Config,
+    pub(crate) device: Device,
+    pub(crate) network: T::Network,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) progress: Progress,
+    /// The weights with the lowest validation loss, off the tape.
+    pub(crate) best: Option<T::Network>,
+    /// The last state that is known to be sound: taken back when the loss runs away.
+    sound: (T::Network, Optimizer, Progress),
+    /// The training examples of each batch of the epoch under way.
+    order: Vec<Vec<usize>>,
+    /// Answers of the phase under way.
+    replies: Vec<T::Reply>,
+    /// What the last epoch's validation came to.
+    validation: Option<Scores>,
+    seconds_per_step: f64,
+    seconds_per_evaluation: f64,
+    evaluation_started: Option<Instant>,
+}
+
+impl<T: Task> Trainer<T> {
+    /// A fresh network on this device, at step 0.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Setting`] for values out of range, [`ErrorCode::Memory`] for what will not fit.
+    pub fn new(task: Rc<T>, config: Config, device: &Device) -> Result<Self> {
+        config.check()?;
+        if let Some(refusal) = task.summary(&config).refusal {
+            return Err(Error::new(ErrorCode::Memory, refusal));
+        }
+        let device = device.clone().autodiff();
+        let mut rng = Rng::new(config.seed, Stream::Initialisation);
+        let network = task.init(
+            &config,
+            &mut Init {
+                style: config.initialisation,
+                rng: &mut rng,
+                device: &device,
+            },
+        );
+        let optimizer = Optimizer::new(config.optimizer);
+        let progress = Progress {
+            phase: Phase::Training,
+            epoch: 1,
+            batch: 0,
+            step: 0,
+            stopping: EarlyStopping::new(config.patience),
+            train: Sums::default(),
+            held_out: Sums::default(),
+            history: Vec::new(),
+        };
+        Ok(Self::resume(
+            task, config, device, network, optimizer, progress, None,
+        ))
+    }
+
+    /// A run from its parts, as a checkpoint holds them. A half-done evaluation starts over.
+    pub(crate) fn resume(
+        task: Rc<T>,
+        config: Config,
+        device: Device,
+        network: T::Network,
+        optimizer: Optimizer,
+        mut progress: Progress,
+        best: Option<T::Network>,
+    ) -> Self {
+        if progress.phase != Phase::Training {
+            progress.batch = 0;
+            progress.held_out = Sums::default();
+            // Its answers belong to the same weights as its loss: both are done again.
+            progress.phase = match progress.phase {
+                Phase::Scoring => Phase::Validating,
+                Phase::TestScoring => Phase::Testing,
+                phase => phase,
+            };
+        }
+        let order = epoch_order(&*task, &config, progress.epoch);
+        let sound = (network.clone(), optimizer.clone(), progress.clone());
+        Self {
+            task,
+            config,
+            device,
+            network,
+            optimizer,
+            progress,
+            best,
+            sound,
+            order,
+            replies: Vec::new(),
+            validation: None,
+            seconds_per_step: 0.0,
+            seconds_per_evaluation: 0.0,
+            evaluation_started: None,
+        }
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &T::Network {
+        &self.network
+    }
+
+    /// Where the run stands.
+    pub fn info(&self) -> RunInfo {
+        RunInfo {
+            task: T::KIND,
+            epoch: self.progress.epoch,
+            step: self.progress.step,
+            steps_per_epoch: self.order.len() as u32,
+            finished: self.progress.phase == Phase::Finished,
+            config: self.config.clone(),
+            history: self.progress.history.clone(),
+        }
+    }
+
+    /// Applies the settings that may change during a run. More epochs continue a finished one.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Setting`] for values out of range.
+    pub fn set_live(&mut self, config: &Config) -> Result<()> {
+        config.check()?;
+        self.config = self.config.with_live(config);
+        if self.progress.phase == Phase::Finished && self.progress.epoch < self.config.epochs {
+            self.progress.stopping.resume();
+            self.start_epoch(self.progress.epoch + 1);
+        }
+        Ok(())
+    }
+
+    /// Trains, or evaluates, for about this long; a budget of zero is one step, or one batch.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Device`] when the device is lost or fails.
+    pub async fn advance(&mut self, budget: Duration) -> Result<Vec<Event>> {
+        let mut events = match self.progress.phase {
+            Phase::Training => self.train(budget).await?,
+            Phase::Validating => self.evaluate(Part::Validation, budget).await?,
+            Phase::Testing => self.evaluate(Part::Test, budget).await?,
+            Phase::Scoring => self.score(Part::Validation).await?,
+            Phase::TestScoring => self.score(Part::Test).await?,
+            Phase::Finished => Vec::new(),
+        };
+        self.progress.history.append(&mut events.clone());
+        thin_out(&mut self.progress.history);
+        if self.progress.phase == Phase::Training && self.progress.batch == 0 {
+            self.sound = (
+                self.network.clone(),
+                self.optimizer.clone(),
+                self.progress.clone(),
+            );
+        }
+        events.shrink_to_fit();
+        Ok(events)
+    }
+
+    /// Answers a user with the weights as they are.
+    ///
+    /// # Errors
+    /// [`ErrorCode::State`] for a request to another task, [`ErrorCode::Device`] when the device fails.
+    pub async fn answer(
+        &self,
+        request: &Request,
+        on_partial: &mut dyn FnMut(Answer),
+    ) -> Result<Answer> {
+        self.task
+            .answer(
+                &self.network.valid(),
+                request,
+                on_partial,
+                &self.device.clone().inner(),
+            )
+            .await
+    }
+
+    async fn train(&mut self, budget: Duration) -> Result<Vec<Event>> {
+        let started = Instant::now();
+        let affordable = budget.as_secs_f64() / self.seconds_per_step.max(1e-6);
+        // The first step of a run tells how long a step takes.
+        let wanted = if self.seconds_per_step == 0.0 {
+            1
+        } else {
+            (affordable as usize).max(1)
+        };
+        let end = (self.progress.batch + wanted).min(self.order.len());
+        let steps = end - self.progress.batch;
+        let mut sums = DeviceSums::default();
+        let mut learning_rate = self.config.learning_rate;
+        for index in self.progress.batch..end {
+            learning_rate = rate(&self.config, self.order.len() as u32, self.progress.step);
+            self.step(index, learning_rate, &mut sums);
+        }
+        self.progress.batch = end;
+        let sums = sums.read().await?;
+        let seconds = started.elapsed().as_secs_f64();
+        if !sums.nats.is_finite() {
+            return Ok(self.take_back());
+        }
+        self.progress.train.add(sums);
+        self.seconds_per_step = seconds / steps.max(1) as f64;
+        let event = self.progress_event(
+            sums.scores(),
+            learning_rate,
+            sums.tokens / seconds.max(1e-9),
+        );
+        if end == self.order.len() {
+            self.start_phase(Phase::Validating);
+        }
+        Ok(vec![event])
+    }
+
+    /// One training step: forward, backward, update. Nothing is read back.
+    fn step(&mut self, batch: usize, learning_rate: f64, sums: &mut DeviceSums) {
+        let batch = self
+            .task
+            .batch(Part::Train, &self.order[batch], &self.device);
+        let tokens = self.task.tokens(&batch);
+        let dropout = Dropout {
+            rate: self.config.dropout as f32,
+            seed: self.config.seed,
+            step: self.progress.step.into(),
+        };
+        let loss = self.task.loss(&self.network, &batch, &dropout);
+        sums.add(loss.nats.clone().inner(), loss.correct, tokens);
+        let tape = (loss.nats / tokens.max(1) as f64).backward();
+        let mut gradients = Gradients::of(&self.network, tape);
+        if self.config.clip_norm > 0.0 {
+            gradients.clip_norm(self.config.clip_norm);
+        }
+        self.network =
+            self.optimizer
+                .step(self.network.clone(), gradients, learning_rate, &self.config);
+        self.progress.step += 1;
+    }
+
+    /// The loss on a held-out part, batch by batch.
+    async fn evaluate(&mut self, part: Part, budget: Duration) -> Result<Vec<Event>> {
+        let started = Instant::now();
+        self.evaluation_started.get_or_insert(started);
+        let network = self.network.valid();
+        let device = self.device.clone().inner();
+        let parts = ordered_batches(self.task.lengths(part).len(), self.config.batch as usize);
+        let mut sums = DeviceSums::default();
+        while let Some(examples) = parts.get(self.progress.batch) {
+            let batch = self.task.batch(part, examples, &device);
+            let loss = self.task.loss(&network, &batch, &Dropout::OFF);
+            sums.add(loss.nats, loss.correct, self.task.tokens(&batch));
+            self.progress.batch += 1;
+            if started.elapsed() >= budget {
+                break;
+            }
+        }
+        self.progress.held_out.add(sums.read().await?);
+        let scores = self.progress.held_out.scores();
+        let event = self.progress_event(scores, self.learning_rate(), 0.0);
+        if self.progress.batch >= parts.len() {
+            self.validation = (!parts.is_empty()).then_some(scores);
+            self.start_phase(if part == Part::Validation {
+                Phase::Scoring
+            } else {
+                Phase::TestScoring
+            });
+        }
+        Ok(vec![event])
+    }
+
+    /// Answers to the questions of a held-out part, some at a time.
+    async fn score(&mut self, part: Part) -> Result<Vec<Event>> {
+        let all = self.task.questions(part);
+        let end = (self.replies.len() + REPLIES_AT_ONCE).min(all);
+        let questions = self.replies.len()..end;
+        if !questions.is_empty() {
+            let network = self.network.valid();
+            let device = self.device.clone().inner();
+            let replies = self
+                .task
+                .reply(&network, part, questions, &self.config, &device)
+                .await?;
+            self.replies.extend(replies);
+        }
+        self.progress.batch = end;
+        let event = self.progress_event(
+            self.validation.unwrap_or_default(),
+            self.learning_rate(),
+            0.0,
+        );
+        if end < all {
+            return Ok(vec![event]);
+        }
+        Ok(if part == Part::Validation {
+            self.end_epoch()
+        } else {
+            vec![self.finish_tested()]
+        })
+    }
+
+    fn end_epoch(&mut self) -> Vec<Event> {
+        if let Some(started) = self.evaluation_started.take() {
+            self.seconds_per_evaluation = started.elapsed().as_secs_f64();
+        }
+        let replies = std::mem::take(&mut self.replies);
+        let epoch = self.progress.epoch;
+        let validation = self.validation.take();
+        let verdict = match validation {
+            Some(scores) => self.progress.stopping.observe(scores.loss, epoch),
+            None => Verdict::Waiting,
+        };
+        if verdict == Verdict::Best {
+            self.best = Some(self.network.valid());
+        }
+        let samples: Vec<Sample> = replies
+            .iter()
+            .take(SAMPLES)
+            .enumerate()
+            .map(|(question, reply)| self.task.sample(Part::Validation, question, reply))
+            .collect();
+        let event = Event::Epoch {
+            epoch,
+            step: self.progress.step,
+            train: self.progress.train.scores(),
+            validation,
+            bleu: self.task.bleu(Part::Validation, &replies),
+            best: verdict == Verdict::Best,
+            samples,
+        };
+        if verdict == Verdict::Stop || epoch >= self.config.epochs {
+            self.restore_best();
+            self.start_phase(Phase::Testing);
+        } else {
+            self.start_epoch(epoch + 1);
+        }
+        vec![event]
+    }
+
+    /// Early stopping takes the best weights back; without patience the last ones stay.
+    fn restore_best(&mut self) {
+        if self.config.patience > 0
+            && let Some(best) = &self.best
+        {
+            self.network = best.clone().train();
+        }
+    }
+
+    fn finish_tested(&mut self) -> Event {
+        let replies = std::mem::take(&mut self.replies);
+        let test = self.validation.take().map(|scores| TestScores {
+            scores,
+            bleu: self.task.bleu(Part::Test, &replies),
+        });
+        let epoch = self.progress.epoch;
+        let best = self
+            .progress
+            .stopping
+            .best()
+            .filter(|_| self.config.patience > 0);
+        let weights_of_epoch = best.map_or(epoch, |best| best.epoch);
+        let (reason, message) = if epoch < self.config.epochs {
+            let message = format!(
+                "Stopped after epoch {epoch}: the validation loss had not become better for {} epochs. \
+                 The weights of epoch {weights_of_epoch} are back.",
+                self.config.patience
+            );
+            (Finish::EarlyStopping, message)
+        } else if weights_of_epoch < epoch {
+            (
+                Finish::Epochs,
+                format!(
+                    "All {epoch} epochs are done. The weights of epoch {weights_of_epoch} were the best and are back."
+                ),
+            )
+        } else {
+            (Finish::Epochs, format!("All {epoch} epochs are done."))
+        };
+        self.start_phase(Phase::Finished);
+        Event::Finished {
+            reason,
+            message,
+            weights_of_epoch,
+            test,
+        }
+    }
+
+    /// The loss is no number any more: back to the last sound weights.
+    fn take_back(&mut self) -> Vec<Event> {
+        let (network, optimizer, progress) = self.sound.clone();
+        let history = std::mem::take(&mut self.progress.history);
+        let step = self.progress.step;
+        self.network = network;
+        self.optimizer = optimizer;
+        self.progress = Progress {
+            phase: Phase::Finished,
+            history,
+            ..progress
+        };
+        let clip = if self.config.clip_norm > 0.0 {
+            ""
+        } else {
+            " and clip the gradients, at 1 for example"
+        };
+        let message = format!(
+            "The loss became infinite at step {step}, and the weights from before epoch {} are back. \
+             Lower the learning rate (it is {}){clip}, then train again.",
+            self.progress.epoch, self.config.learning_rate
+        );
+        vec![Event::Finished {
+            reason: Finish::Diverged,
+            message,
+            weights_of_epoch: self.progress.epoch - 1,
+            test: None,
+        }]
+    }
+
+    fn start_epoch(&mut self, epoch: u32) {
+        self.progress.epoch = epoch;
+        self.progress.train = Sums::default();
+        self.order = epoch_order(&*self.task, &self.config, epoch);
+        self.start_phase(Phase::Training);
+    }
+
+    fn start_phase(&mut self, phase: Phase) {
+        self.progress.phase = phase;
+        self.progress.batch = 0;
+        self.progress.held_out = Sums::default();
+    }
+
+    fn learning_rate(&self) -> f64 {
+        rate(&self.config, self.order.len() as u32, self.progress.step)
+    }
+
+    fn progress_event(&self, scores: Scores, learning_rate: f64, tokens_per_second: f64) -> Event {
+        let epochs_left = f64::from(self.config.epochs.saturating_sub(self.progress.epoch));
+        let per_epoch = self.order.len() as f64;
+        let done = if self.progress.phase == Phase::Training {
+            self.progress.batch as f64
+        } else {
+            per_epoch
+        };
+        let steps_left = epochs_left * per_epoch + per_epoch - done;
+        Event::Progress {
+            phase: self.progress.phase,
+            epoch: self.progress.epoch,
+            epochs: self.config.epochs,
+            step: self.progress.step,
+            steps_per_epoch: self.order.len() as u32,
+            loss: scores.loss,
+            accuracy: scores.accuracy,
+            learning_rate,
+            tokens_per_second,
+            seconds_left: steps_left * self.seconds_per_step
+                + (epochs_left + 1.0) * self.seconds_per_evaluation,
+        }
+    }
+}
+
+fn epoch_order<T: Task>(task: &T, config: &Config, epoch: u32) -> Vec<Vec<usize>> {
+    let mut rng = Rng::at(config.seed, Stream::Shuffle, epoch.into());
+    epoch_batches(&task.lengths(Part::Train), config.batch as usize, &mut rng)
+}
+
+/// Keeps a curve short: only training points are thinned out, every second one, the older ones first.
+fn thin_out(history: &mut Vec<Event>) {
+    let training = |event: &Event| {
+        matches!(
+            event,
+            Event::Progress {
+                phase: Phase::Training,
+                ..
+            }
+        )
+    };
+    history.retain(|event| training(event) || !matches!(event, Event::Progress { .. }));
+    if history.iter().filter(|event| training(event)).count() > CURVE_POINTS {
+        let mut index = 0;
+        history.retain(|event| {
+            index += usize::from(training(event));
+            !training(event) || index % 2 == 0
+        });
+    }
+}

@@ -1,0 +1,128 @@
+// npm run bench [-- W1 W2 …]: what one training step takes, through bench.html in Chromium, as Markdown.
+// On the CPU it is the time. On WebGPU, which here is a software adapter, it is what a step asks of the GPU: counts that
+// hold for any GPU.
+import { browser, launch, requireWebGPU } from "./browser.mjs";
+import { buildSite } from "./build.mjs";
+import { serve } from "./serve.mjs";
+import { command, Failure, root } from "./steps.mjs";
+
+const workloads = ["W1", "W2", "W3", "W4", "W5"];
+const countedOnGpu = ["W1", "W2"];
+
+/**
+ * What window.bench of bench.html gives back; see there.
+ * @typedef {{ ms_per_step: number, first_step_ms: number, loss_first: number, loss_last: number }} Result
+ * @typedef {{ dispatches: number, uploads: number, readbacks: number }} Counts
+ */
+
+/** Runs in the page before any of its code: counts the calls that cost a step something on every GPU. */
+function countGpuCalls() {
+  const scope = /** @type {any} */ (globalThis);
+  const counts = { dispatches: 0, uploads: 0, readbacks: 0 };
+  scope.gpuCounts = counts;
+  const watch = (
+    /** @type {any} */ type,
+    /** @type {string} */ method,
+    /** @type {(...args: any[]) => void} */ see,
+  ) => {
+    const original = type.prototype[method];
+    type.prototype[method] = function (/** @type {any[]} */ ...args) {
+      see(...args);
+      return original.apply(this, args);
+    };
+  };
+  for (const method of ["dispatchWorkgroups", "dispatchWorkgroupsIndirect"])
+    watch(scope.GPUComputePassEncoder, method, () => counts.dispatches++);
+  watch(scope.GPUQueue, "writeBuffer", () => counts.uploads++);
+  watch(scope.GPUDevice, "createBuffer", ({ mappedAtCreation }) => (counts.uploads += mappedAtCreation ? 1 : 0));
+  watch(scope.GPUBuffer, "mapAsync", (mode) => (counts.readbacks += mode & scope.GPUMapMode.READ ? 1 : 0));
+}
+
+/**
+ * Opens bench.html in a browser of its own and gives the page to `work`.
+ * @template T
+ * @param {string} url
+ * @param {boolean} gpu
+ * @param {(page: import("playwright-core").Page) => Promise<T>} work
+ */
+async function withPage(url, gpu, work) {
+  const context = await launch({ gpu });
+  try {
+    const page = await context.newPage();
+    if (gpu) await page.addInitScript(countGpuCalls);
+    await page.goto(`${url}bench.html?backend=${gpu ? "webgpu" : "cpu"}`);
+    await page.waitForFunction("window.bench");
+    if (gpu) await requireWebGPU(page);
+    return await work(page);
+  } finally {
+    await context.close();
+  }
+}
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} workload
+ * @param {number} steps
+ * @param {{ warmup: number, budget_ms: number }} options
+ * @returns {Promise<Result>}
+ */
+function bench(page, workload, steps, options) {
+  return page.evaluate(
+    ([...args]) => /** @type {any} */ (globalThis).bench(...args),
+    /** @type {const} */ ([workload, steps, options]),
+  );
+}
+
+/**
+ * What the work asked of the GPU.
+ * @param {import("playwright-core").Page} page
+ * @param {() => Promise<unknown>} work
+ * @returns {Promise<Counts>}
+ */
+async function counted(page, work) {
+  await page.evaluate("Object.keys(gpuCounts).forEach((name) => { gpuCounts[name] = 0; })");
+  await work();
+  return page.evaluate("({ ...gpuCounts })");
+}
+
+/** @param {...(string | number)} cells */
+const row = (...cells) => console.log(`| ${cells.join(" | ")} |`);
+
+await command(async () => {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find((name) => !workloads.includes(name));
+  if (unknown) throw new Failure(`There is no workload '${unknown}'; there are ${workloads.join(", ")}.`);
+  const chosen = (/** @type {string[]} */ names) =>
+    names.filter((name) => wanted.length === 0 || wanted.includes(name));
+
+  await browser();
+  await buildSite({ optimise: true });
+  const { url, close } = await serve(`${root}/dist`);
+  try {
+    console.log("\nCPU\n");
+    row("workload", "ms per step", "first step after ms", "loss");
+    row("---", "---", "---", "---");
+    for (const workload of chosen(workloads)) {
+      const options = { warmup: 2, budget_ms: 20_000 };
+      const result = await withPage(url, false, (page) => bench(page, workload, 20, options));
+      const loss = `${result.loss_first.toFixed(3)} → ${result.loss_last.toFixed(3)}`;
+      row(workload, result.ms_per_step.toFixed(1), result.first_step_ms.toFixed(0), loss);
+    }
+
+    console.log("\nWebGPU, per step\n");
+    row("workload", "dispatches", "uploads", "readbacks");
+    row("---", "---", "---", "---");
+    for (const workload of chosen(countedOnGpu)) {
+      const options = { warmup: 1, budget_ms: Number.MAX_SAFE_INTEGER };
+      await withPage(url, true, async (page) => {
+        // The difference of two runs of different length: what setting up takes cancels out.
+        const short = await counted(page, () => bench(page, workload, 1, options));
+        const long = await counted(page, () => bench(page, workload, 3, options));
+        const perStep = (/** @type {keyof Counts} */ name) => ((long[name] - short[name]) / 2).toFixed(1);
+        row(workload, perStep("dispatches"), perStep("uploads"), perStep("readbacks"));
+      });
+    }
+  } finally {
+    await close();
+  }
+});

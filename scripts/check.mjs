@@ -1,0 +1,30 @@
+// npm run check: formatting, lints and types, of both languages.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { cargo, native, wasmToolchain } from "./cargo.mjs";
+import { npmPackages } from "./install.mjs";
+import { command, root, run, steps } from "./steps.mjs";
+import { browserBuild, buildWasm } from "./wasm.mjs";
+
+await command(async () => {
+  await npmPackages();
+  // The page's types come from the crate.
+  if (!existsSync(join(root, "pkg/unrolled.d.ts"))) await buildWasm({ optimise: false });
+  const wasm = await wasmToolchain();
+
+  const node = (/** @type {string[]} */ ...args) => run(process.execPath, args);
+  const clippy = (/** @type {import("./cargo.mjs").Toolchain} */ toolchain, /** @type {string[]} */ ...args) =>
+    cargo(toolchain, "clippy", ...args, "--", "-D", "warnings");
+  await steps([
+    [
+      "Biome",
+      () => node("node_modules/@biomejs/biome/bin/biome", "ci", ...(process.stdout.isTTY ? [] : ["--colors=off"])),
+    ],
+    ["TypeScript, the page", () => node("node_modules/typescript/bin/tsc")],
+    ["TypeScript, the scripts", () => node("node_modules/typescript/bin/tsc", "--project", "scripts")],
+    ["rustfmt", () => run("cargo", ["fmt", "--all", "--check"])],
+    ["clippy, native", () => clippy(native, "--workspace", "--all-targets")],
+    ["clippy, without training", () => clippy(native, "-p", "unrolled", "--no-default-features")],
+    ["clippy, the browser build", () => clippy(wasm, ...browserBuild)],
+  ]);
+});

@@ -1,0 +1,691 @@
+//! The training loop: it learns, it repeats itself, it survives a break, and it says when it fails.
+
+mod common;
+
+use burn::prelude::*;
+use common::*;
+use std::rc::Rc;
+use std::time::Duration;
+use unrolled::config::{
+    Activation, AttentionKind, CellKind, Config, Initialisation, InputKind, OptimizerKind,
+    ParityLoss, ScheduleKind, TaskKind,
+};
+use unrolled::corpus::phrase_book;
+use unrolled::error::ErrorCode;
+use unrolled::nn::named_parameters;
+use unrolled::tasks::{Answer, Parity, Part, Request, Task, Translation};
+use unrolled::train::{Event, Finish, Scores, Trainer};
+
+/// Digits to their names: a language that a small network learns in seconds.
+fn digits() -> String {
+    let names = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    ];
+    let mut lines = String::new();
+    for number in 0..400usize {
+        // Four digits, so that BLEU has a 4-gram; the last follows from the others by no simple rule.
+        let digits = [
+            number / 100,
+            number / 10 % 10,
+            number % 10,
+            number * 7 / 3 % 10,
+        ];
+        let source: Vec<String> = digits.iter().map(usize::to_string).collect();
+        let target: Vec<&str> = digits.iter().map(|&digit| names[digit]).collect();
+        lines += &format!("{}\t{}\n", source.join(" "), target.join(" "));
+    }
+    lines
+}
+
+fn translator(config: &Config) -> Trainer<Translation> {
+    let task = translation(config, &digits()).unwrap();
+    Trainer::new(task, config.clone(), &Device::flex()).unwrap()
+}
+
+fn small_translator() -> Config {
+    Config {
+        epochs: 12,
+        learning_rate: 0.01,
+        hidden: 24,
+        ..small(TaskKind::Translation)
+    }
+}
+
+fn last_validation(events: &[Event]) -> Scores {
+    let validation = events.iter().rev().find_map(|event| match event {
+        Event::Epoch { validation, .. } => *validation,
+        _ => None,
+    });
+    validation.expect("an epoch with a validation")
+}
+
+#[test]
+fn the_translator_learns_what_it_has_not_seen() {
+    let mut trainer = translator(&small_translator());
+    let events = finish(&mut trainer);
+    let validation = last_validation(&events);
+    // A decoder that ignores its input can know the length and <end>, one token in five, and
+    // guess a digit in ten: 0.3.
+    assert!(validation.accuracy > 0.95, "{validation:?}");
+    let Some(Event::Finished {
+        test: Some(test), ..
+    }) = events.last()
+    else {
+        panic!("no test scores")
+    };
+    assert!(test.bleu.unwrap() > 80.0, "{test:?}");
+}
+
+#[test]
+fn shuffled_translations_cannot_be_learnt() {
+    let config = small_translator();
+    // The same targets, each under another source: what is left to learn is the baseline.
+    let lines = digits();
+    let pairs: Vec<(&str, &str)> = lines
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .collect();
+    let broken: String = (0..pairs.len())
+        .map(|index| {
+            format!(
+                "{}\t{}\n",
+                pairs[index].0,
+                pairs[index * 37 % pairs.len()].1
+            )
+        })
+        .collect();
+    let task = translation(&config, &broken).unwrap();
+    let mut trainer = Trainer::new(task, config, &Device::flex()).unwrap();
+    let validation = last_validation(&finish(&mut trainer));
+    assert!(validation.accuracy < 0.6, "{validation:?}");
+}
+
+#[test]
+fn parity_is_learnt_by_every_cell() {
+    for cell in [CellKind::Lstm, CellKind::Gru, CellKind::Rnn] {
+        let config = Config {
+            cell,
+            strings: 1_000,
+            bits: 8,
+            epochs: 30,
+            batch: 50,
+            hidden: 16,
+            ..Config::for_task(TaskKind::Parity)
+        };
+        let validation = last_validation(&finish(&mut parity(&config)));
+        // Guessing gives 0.5.
+        assert!(validation.accuracy > 0.98, "{cell:?} {validation:?}");
+    }
+}
+
+#[test]
+fn the_phrase_book_is_learnt_better_than_by_heart() {
+    let config = Config {
+        epochs: 4,
+        ..Config::for_task(TaskKind::Translation)
+    };
+    let task = Rc::new(Translation::new(&config, &phrase_book::pairs()).unwrap());
+    let mut trainer = Trainer::new(task, config, &Device::flex()).unwrap();
+    let first = last_validation(&finish(&mut trainer));
+    // The commonest token alone, without looking at anything, is right less than one time in four.
+    assert!(first.accuracy > 0.5, "{first:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_losses_bit_for_bit() {
+    let config = Config {
+        dropout: 0.2,
+        ..small_translator()
+    };
+    let first = losses(&mut translator(&config), 40);
+    assert_eq!(first, losses(&mut translator(&config), 40));
+    assert_ne!(
+        first,
+        losses(&mut translator(&Config { seed: 2, ..config }), 40)
+    );
+}
+
+#[test]
+fn a_checkpoint_goes_on_bit_for_bit() {
+    for (optimizer, breaks_at) in [
+        (OptimizerKind::Adam, 7),
+        (OptimizerKind::RmsProp, 30),
+        (OptimizerKind::Sgd, 50),
+    ] {
+        let config = Config {
+            dropout: 0.2,
+            optimizer,
+            ..small_translator()
+        };
+        let mut whole = translator(&config);
+        let mut broken = translator(&config);
+        assert_eq!(
+            losses(&mut whole, breaks_at),
+            losses(&mut broken, breaks_at)
+        );
+        let bytes = ready(broken.checkpoint()).unwrap();
+        let task = translation(&config, &digits()).unwrap();
+        let mut restored = Trainer::restore(task, &bytes, &Device::flex()).unwrap();
+        assert_eq!(restored.info().step, breaks_at as u32);
+        assert_eq!(
+            losses(&mut whole, 40),
+            losses(&mut restored, 40),
+            "{optimizer:?}"
+        );
+    }
+}
+
+#[test]
+fn a_finished_run_comes_back_finished_and_can_go_on() {
+    let config = Config {
+        epochs: 1,
+        ..small_translator()
+    };
+    let mut trainer = translator(&config);
+    finish(&mut trainer);
+    let bytes = ready(trainer.checkpoint()).unwrap();
+    let mut restored = Trainer::restore(
+        translation(&config, &digits()).unwrap(),
+        &bytes,
+        &Device::flex(),
+    )
+    .unwrap();
+    assert!(restored.info().finished);
+    assert_eq!(restored.info().history, trainer.info().history);
+    restored
+        .set_live(&Config {
+            epochs: 2,
+            ..config
+        })
+        .unwrap();
+    assert!(!restored.info().finished);
+    assert!(
+        finish(&mut restored)
+            .iter()
+            .any(|event| matches!(event, Event::Epoch { epoch: 2, .. }))
+    );
+}
+
+#[test]
+fn a_damaged_checkpoint_is_an_error_with_a_sentence() {
+    let config = small(TaskKind::Parity);
+    let trainer = parity(&config);
+    let bytes = ready(trainer.checkpoint()).unwrap();
+    let restore = |bytes: &[u8]| {
+        let task = Rc::new(Parity::new(&config).unwrap());
+        Trainer::restore(task, bytes, &Device::flex())
+            .map(|_| ())
+            .unwrap_err()
+    };
+    for length in [0, 7, 8, 100, bytes.len() / 2, bytes.len() - 1] {
+        assert_eq!(
+            restore(&bytes[..length]).code,
+            ErrorCode::Checkpoint,
+            "cut to {length} bytes"
+        );
+    }
+    assert_eq!(
+        restore(b"\x10\0\0\0\0\0\0\0{\"__metadata__\":{}").code,
+        ErrorCode::Checkpoint
+    );
+    let newer = String::from_utf8_lossy(&bytes)
+        .find("\\\"version\\\":1")
+        .expect("the version stands in the header");
+    let mut other = bytes.clone();
+    other[newer + 12] = b'9';
+    assert!(
+        restore(&other).message.contains("version 9"),
+        "{}",
+        restore(&other).message
+    );
+}
+
+#[test]
+fn a_checkpoint_of_other_data_is_refused() {
+    let config = small(TaskKind::Translation);
+    let bytes = ready(translator(&config).checkpoint()).unwrap();
+    let other = translation(&config, &digits().replace("seven", "sept")).unwrap();
+    let error = Trainer::restore(other, &bytes, &Device::flex())
+        .map(|_| ())
+        .unwrap_err();
+    assert!(error.message.contains("other data"), "{error}");
+}
+
+#[test]
+fn a_loss_that_runs_away_gives_the_last_sound_weights_back() {
+    let config = Config {
+        learning_rate: 1.0,
+        hidden: 64,
+        cell: CellKind::Rnn,
+        activation: Activation::Relu,
+        clip_norm: 0.0,
+        bits: 200,
+        ..small(TaskKind::Parity)
+    };
+    let mut trainer = parity(&config);
+    let before = weights(&trainer);
+    let events = finish(&mut trainer);
+    let Some(Event::Finished {
+        reason, message, ..
+    }) = events.last()
+    else {
+        panic!("not finished")
+    };
+    assert_eq!(*reason, Finish::Diverged);
+    assert!(message.contains("learning rate"), "{message}");
+    assert!(weights(&trainer).iter().all(|value| value.is_finite()));
+    assert_eq!(weights(&trainer), before, "it diverged in the first epoch");
+}
+
+fn weights<T: Task>(trainer: &Trainer<T>) -> Vec<f32> {
+    named_parameters(trainer.network())
+        .into_iter()
+        .flat_map(|weight| values(weight.values))
+        .collect()
+}
+
+#[test]
+fn early_stopping_takes_the_best_weights_back() {
+    // Validation bits that say nothing about the training bits: it can only get worse.
+    let config = Config {
+        parity_loss: ParityLoss::Last,
+        patience: 2,
+        epochs: 60,
+        strings: 100,
+        bits: 30,
+        cell: CellKind::Gru,
+        ..small(TaskKind::Parity)
+    };
+    let mut trainer = parity(&config);
+    let events = finish(&mut trainer);
+    let validations: Vec<(u32, f64)> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Epoch {
+                epoch,
+                validation: Some(scores),
+                ..
+            } => Some((*epoch, scores.loss)),
+            _ => None,
+        })
+        .collect();
+    let best = validations
+        .iter()
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .unwrap();
+    let Some(Event::Finished {
+        reason,
+        weights_of_epoch,
+        ..
+    }) = events.last()
+    else {
+        panic!("not finished")
+    };
+    assert_eq!(*reason, Finish::EarlyStopping);
+    assert_eq!(*weights_of_epoch, best.0);
+    assert_eq!(validations.len() as u32, best.0 + 2);
+    let task = Parity::new(&config).unwrap();
+    let batch = task.batch(
+        Part::Validation,
+        &(0..task.lengths(Part::Validation).len()).collect::<Vec<_>>(),
+        &device(),
+    );
+    let loss = task.loss(trainer.network(), &batch, &unrolled::nn::Dropout::OFF);
+    let loss = values(loss.nats)[0] / task.tokens(&batch) as f32;
+    assert!(
+        (f64::from(loss) - best.1).abs() < 1e-5,
+        "{loss} is not the best loss {}",
+        best.1
+    );
+}
+
+#[test]
+fn every_choice_of_network_and_optimizer_trains() {
+    let start = small(TaskKind::Translation);
+    let mut configs = Vec::new();
+    for cell in [CellKind::Lstm, CellKind::Gru, CellKind::Rnn] {
+        for attention in [
+            AttentionKind::None,
+            AttentionKind::Dot,
+            AttentionKind::General,
+            AttentionKind::Additive,
+        ] {
+            configs.push(Config {
+                cell,
+                attention,
+                layers: 2,
+                dropout: 0.1,
+                ..start.clone()
+            });
+        }
+    }
+    for optimizer in [
+        OptimizerKind::Adam,
+        OptimizerKind::AdamW,
+        OptimizerKind::RmsProp,
+        OptimizerKind::Sgd,
+    ] {
+        let learning_rate = if optimizer == OptimizerKind::Sgd {
+            0.2
+        } else {
+            0.01
+        };
+        configs.push(Config {
+            optimizer,
+            learning_rate,
+            ..start.clone()
+        });
+    }
+    for schedule in [
+        ScheduleKind::WarmUp,
+        ScheduleKind::Cosine,
+        ScheduleKind::Step,
+    ] {
+        configs.push(Config {
+            schedule,
+            warm_up_steps: 3,
+            ..start.clone()
+        });
+    }
+    configs.push(Config {
+        input: InputKind::OneHot,
+        initialisation: Initialisation::PyTorch,
+        layers: 3,
+        ..start
+    });
+    for config in configs {
+        let losses = losses(&mut translator(&config), 30);
+        let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
+        assert!(
+            mean(&losses[25..]) < mean(&losses[..5]) - 0.2,
+            "{config:?}: {losses:?}"
+        );
+    }
+}
+
+/// Central differences along a random direction, for every kind of network.
+#[test]
+fn gradients_equal_finite_differences() {
+    let device = device();
+    for cell in [CellKind::Lstm, CellKind::Gru, CellKind::Rnn] {
+        for attention in [
+            AttentionKind::None,
+            AttentionKind::General,
+            AttentionKind::Additive,
+        ] {
+            let config = Config {
+                cell,
+                attention,
+                layers: 2,
+                hidden: 6,
+                ..small(TaskKind::Translation)
+            };
+            let task = translation(&config, &digits()).unwrap();
+            let network = with_init(3, &device, |init| task.init(&config, init));
+            let batch = task.batch(Part::Train, &[0, 5, 9], &device);
+            let loss = |network: &_| task.loss(network, &batch, &unrolled::nn::Dropout::OFF).nats;
+            let gradients = unrolled::train::Gradients::of(&network, loss(&network).backward());
+            for weight in named_parameters(&network) {
+                let start = values(weight.values.clone());
+                let direction: Vec<f32> = (0..start.len())
+                    .map(|index| if index * 7 % 3 == 0 { 1.0 } else { -0.5 })
+                    .collect();
+                let gradient = values(gradients.get(&weight.name).unwrap().clone());
+                let slope: f64 = gradient
+                    .iter()
+                    .zip(&direction)
+                    .map(|(g, d)| f64::from(g * d))
+                    .sum();
+                let epsilon = 3e-3;
+                let at = |sign: f32| {
+                    let moved = named_parameters(&network).into_iter().map(|other| {
+                        let values = values(other.values);
+                        let values = if other.name != weight.name {
+                            values
+                        } else {
+                            values
+                                .iter()
+                                .zip(&direction)
+                                .map(|(value, d)| value + sign * epsilon * d)
+                                .collect()
+                        };
+                        (other.name, values)
+                    });
+                    let moved: std::collections::HashMap<_, _> = moved.collect();
+                    let network = unrolled::nn::load_parameters(network.clone(), &mut |name| {
+                        moved.get(name).cloned()
+                    })
+                    .unwrap();
+                    f64::from(values(loss(&network))[0])
+                };
+                let difference = (at(1.0) - at(-1.0)) / (2.0 * f64::from(epsilon));
+                let scale = slope.abs().max(difference.abs()).max(0.5);
+                assert!(
+                    (slope - difference).abs() / scale < 2e-2,
+                    "{cell:?} {attention:?} {}: {slope} against {difference}",
+                    weight.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_validated_on_was_trained_on() {
+    let config = Config {
+        lowercase: true,
+        ..small(TaskKind::Translation)
+    };
+    let lines = format!("{}{}", digits(), digits().replace("three", "tres"));
+    let task = translation(&config, &lines).unwrap();
+    let sources = |part| {
+        task.texts(part)
+            .map(|(source, _)| source.to_string())
+            .collect::<std::collections::HashSet<_>>()
+    };
+    let (train, validation, test) = (
+        sources(Part::Train),
+        sources(Part::Validation),
+        sources(Part::Test),
+    );
+    assert!(!validation.is_empty() && !test.is_empty());
+    assert!(
+        train.is_disjoint(&validation) && train.is_disjoint(&test) && validation.is_disjoint(&test)
+    );
+}
+
+#[test]
+fn answers_work_before_training_and_name_unknown_words() {
+    let config = Config {
+        attention: AttentionKind::General,
+        ..small_translator()
+    };
+    let trainer = translator(&config);
+    let mut partial = 0;
+    let request = Request::Translation {
+        text: "1 2 x".into(),
+        beam: 3,
+        length_penalty: 1.0,
+        max_output: 8,
+    };
+    let answer = ready(trainer.answer(&request, &mut |_| partial += 1)).unwrap();
+    let Answer::Translation {
+        input,
+        hypotheses,
+        done,
+    } = answer
+    else {
+        panic!("another task's answer")
+    };
+    assert!(done && partial > 0);
+    assert_eq!(
+        input.iter().map(|token| token.known).collect::<Vec<_>>(),
+        [true, true, false]
+    );
+    assert_eq!(hypotheses.len(), 3);
+    for hypothesis in hypotheses {
+        for row in hypothesis.attention.unwrap() {
+            assert_eq!(row.len(), 3);
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        }
+    }
+}
+
+#[test]
+fn greedy_scoring_and_a_beam_of_one_agree() {
+    let config = Config {
+        epochs: 6,
+        ..small_translator()
+    };
+    let mut trainer = translator(&config);
+    let events = finish(&mut trainer);
+    let samples = events
+        .iter()
+        .rev()
+        .find_map(|event| match event {
+            Event::Epoch { samples, .. } => Some(samples.clone()),
+            _ => None,
+        })
+        .unwrap();
+    assert!(samples.len() > 3);
+    for sample in samples {
+        let request = Request::Translation {
+            text: sample.input,
+            beam: 1,
+            length_penalty: 1.0,
+            max_output: 40,
+        };
+        let Answer::Translation { hypotheses, .. } =
+            ready(trainer.answer(&request, &mut |_| ())).unwrap()
+        else {
+            panic!("another task's answer")
+        };
+        assert_eq!(hypotheses[0].text, sample.output);
+    }
+}
+
+#[test]
+fn a_large_vocabulary_is_scored_in_chunks_and_gives_the_same() {
+    use unrolled::nn::{Linear, masked_cross_entropy};
+    let device = device();
+    // 700 rows of 30,000 classes are 84 MB: two chunks.
+    let (rows, classes, hidden) = (700, 30_000, 2);
+    let output = with_init(1, &device, |init| Linear::new(hidden, classes, init));
+    let states: Vec<f32> = (0..rows * hidden)
+        .map(|index| (index as f32 * 0.37).sin())
+        .collect();
+    let states = Tensor::<2>::from_data(TensorData::new(states, [rows, hidden]), &device);
+    let targets: Vec<i32> = (0..rows as i32)
+        .map(|row| row * 41 % classes as i32)
+        .collect();
+    let part = |start: usize, count: usize| {
+        let ids = Tensor::<1, Int>::from_data(
+            TensorData::new(targets[start..start + count].to_vec(), [count]),
+            &device,
+        );
+        let mask = Tensor::<1>::ones([count], &device);
+        values(
+            masked_cross_entropy(&output, states.clone().narrow(0, start, count), ids, mask).nats,
+        )[0]
+    };
+    let (whole, halves) = (part(0, rows), part(0, 350) + part(350, 350));
+    assert!((whole - halves).abs() / whole < 1e-5, "{whole} {halves}");
+}
+
+#[test]
+fn what_will_not_fit_is_refused_in_words() {
+    let config = Config {
+        hidden: 1_024,
+        layers: 3,
+        batch: 2_048,
+        ..small(TaskKind::Translation)
+    };
+    let task = translation(&config, &digits()).unwrap();
+    let refusal = task.summary(&config).refusal.expect("a refusal");
+    assert!(refusal.contains("GB"), "{refusal}");
+    let error = Trainer::new(task, config, &Device::flex())
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(error.code, ErrorCode::Memory);
+}
+
+#[test]
+fn settings_out_of_range_are_named() {
+    for (config, field) in [
+        (
+            Config {
+                hidden: 0,
+                ..Config::default()
+            },
+            "hidden",
+        ),
+        (
+            Config {
+                learning_rate: f64::NAN,
+                ..Config::default()
+            },
+            "learning_rate",
+        ),
+        (
+            Config {
+                batch: 1_000_000,
+                ..Config::default()
+            },
+            "batch",
+        ),
+        (
+            Config {
+                target_column: 1,
+                ..Config::default()
+            },
+            "target_column",
+        ),
+        (
+            Config {
+                validation_share: 0.5,
+                test_share: 0.5,
+                ..Config::default()
+            },
+            "test_share",
+        ),
+    ] {
+        assert_eq!(config.check().unwrap_err().field.as_deref(), Some(field));
+    }
+    for task in [TaskKind::Translation, TaskKind::Parity] {
+        Config::for_task(task).check().unwrap();
+    }
+}
+
+#[test]
+fn live_settings_apply_and_others_do_not() {
+    let config = small(TaskKind::Parity);
+    let mut trainer = parity(&config);
+    trainer
+        .set_live(&Config {
+            learning_rate: 0.5,
+            hidden: 99,
+            ..config.clone()
+        })
+        .unwrap();
+    let info = trainer.info();
+    assert_eq!(
+        (info.config.learning_rate, info.config.hidden),
+        (0.5, config.hidden)
+    );
+    assert!(
+        trainer
+            .set_live(&Config {
+                learning_rate: 7.0,
+                ..config
+            })
+            .is_err()
+    );
+    let events = ready(trainer.advance(Duration::ZERO)).unwrap();
+    assert!(matches!(
+        events[0],
+        Event::Progress {
+            learning_rate: 0.5,
+            ..
+        }
+    ));
+}

@@ -1,0 +1,291 @@
+/** The page's end of the worker. Whatever happens to the worker, the page goes on from the last checkpoint. */
+
+import {
+  type Answer,
+  assertNever,
+  type Command,
+  type Config,
+  type DeviceChoice,
+  type DeviceReport,
+  type Envelope,
+  type Message,
+  type Opened,
+  type Preview,
+  type Read,
+  type Request,
+  type Results,
+  type RunInfo,
+  type SessionError,
+  type SessionEvent,
+  type Source,
+  type Stage,
+} from "./protocol";
+
+/** What the client tells by itself. */
+export interface Listener {
+  /** The start, or a restart, came so far. */
+  stage(stage: Stage): void;
+  events(events: SessionEvent[]): void;
+  /** Training stopped with an error. */
+  halted(error: SessionError): void;
+  /** The worker crashed and is being replaced. */
+  crashed(reason: string): void;
+  /** A worker took over: after a crash, or on another device. */
+  rebuilt(rebuilt: Rebuilt): void;
+  /** No worker could take over. */
+  failed(error: SessionError): void;
+}
+
+/** The state after a worker was replaced. */
+export interface Rebuilt {
+  opened: Opened;
+  /** The run as restored, if there was one. */
+  info?: RunInfo;
+  /** Whether training goes on. */
+  training: boolean;
+}
+
+interface Pending {
+  resolve(result: Results[Command["type"]]): void;
+  reject(error: SessionError): void;
+  partial?: (answer: Answer) => void;
+}
+
+/** Crashes in a row, with no checkpoint in between, after which training is not taken up by itself, and the last. */
+const RESUME_LIMIT = 2;
+const REBUILD_LIMIT = 4;
+
+/** Talks to the worker, and holds what a new worker needs to take over. */
+export class Client {
+  #worker: Worker | undefined;
+  #pending = new Map<number, Pending>();
+  #next_id = 1;
+  #listener: Listener;
+  /** Settled when commands may be sent: while a worker is being replaced they wait. */
+  #ready: Promise<void> = Promise.resolve();
+
+  #device: DeviceChoice = "auto";
+  #opened: DeviceReport | undefined;
+  #source: Source | undefined;
+  #config: Config | undefined;
+  #checkpoint: Uint8Array | undefined;
+  #run = 0;
+  #training = false;
+  #crashes = 0;
+
+  constructor(listener: Listener) {
+    this.#listener = listener;
+  }
+
+  /** Starts the worker and opens the device. */
+  async open(device: DeviceChoice): Promise<Opened> {
+    this.#device = device;
+    this.#start();
+    const opened = await this.#send({ type: "open", device });
+    this.#opened = opened.device;
+    return opened;
+  }
+
+  /** Goes on, with all that is loaded and trained, on another device. */
+  async reopen(device: DeviceChoice): Promise<void> {
+    if (this.#config) this.#checkpoint = await this.#request({ type: "checkpoint" });
+    this.#device = device;
+    await this.#replace(this.#training);
+  }
+
+  /** Unpacks and decodes files; what is loaded stays. */
+  read(files: File[]): Promise<Read> {
+    return this.#request({ type: "read", files });
+  }
+
+  /** Loads the phrase book, or files as `read` gave them. */
+  async load(source: Source): Promise<void> {
+    await this.#request({ type: "load", source });
+    this.#source = source;
+  }
+
+  preview(config: Config): Promise<Preview> {
+    return this.#request({ type: "preview", config });
+  }
+
+  /** A new network; it is trained after `train` or `step`. */
+  async create(config: Config): Promise<RunInfo> {
+    const run = this.#run + 1;
+    const info = await this.#request({ type: "create", run, config });
+    this.#run = run;
+    this.#config = config;
+    this.#checkpoint = undefined;
+    this.#training = false;
+    return info;
+  }
+
+  async train(): Promise<void> {
+    this.#training = true;
+    await this.#request({ type: "train" });
+  }
+
+  async pause(): Promise<void> {
+    this.#training = false;
+    await this.#request({ type: "pause" });
+  }
+
+  /** One training step, and then a pause. */
+  async step(): Promise<void> {
+    this.#training = false;
+    await this.#request({ type: "step" });
+  }
+
+  async setLive(config: Config): Promise<void> {
+    this.#config = config;
+    await this.#request({ type: "set_live", config });
+  }
+
+  infer(request: Request, partial: (answer: Answer) => void): Promise<Answer> {
+    return this.#request({ type: "infer", request }, partial);
+  }
+
+  #start(): void {
+    this.#worker?.terminate();
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<Message>) => {
+      if (worker === this.#worker) this.#receive(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (worker === this.#worker) this.#crash(event.message || "The worker could not be started.");
+    };
+  }
+
+  /** Sends a command as soon as there is a worker to take it. */
+  async #request<T extends Command["type"]>(
+    command: Extract<Command, { type: T }>,
+    partial?: (answer: Answer) => void,
+  ): Promise<Results[T]> {
+    let ready: Promise<void>;
+    do {
+      ready = this.#ready;
+      await ready;
+    } while (ready !== this.#ready);
+    return this.#send<T>(command, partial);
+  }
+
+  #send<T extends Command["type"]>(
+    command: Extract<Command, { type: T }>,
+    partial?: (answer: Answer) => void,
+  ): Promise<Results[T]> {
+    return new Promise((resolve, reject) => {
+      if (!this.#worker) {
+        reject(GONE);
+        return;
+      }
+      const id = this.#next_id++;
+      const settle = resolve as (result: Results[Command["type"]]) => void;
+      this.#pending.set(id, partial ? { resolve: settle, reject, partial } : { resolve: settle, reject });
+      this.#worker.postMessage({ id, command } satisfies Envelope);
+    });
+  }
+
+  #receive(message: Message): void {
+    switch (message.type) {
+      case "result":
+        this.#take(message.id)?.resolve(message.result);
+        break;
+      case "error":
+        this.#take(message.id)?.reject(message.error);
+        break;
+      case "partial":
+        this.#pending.get(message.id)?.partial?.(message.answer);
+        break;
+      case "stage":
+        this.#listener.stage(message.stage);
+        break;
+      case "events":
+        if (message.run !== this.#run) break;
+        if (message.events.some((event) => event.type === "finished")) this.#training = false;
+        this.#listener.events(message.events);
+        break;
+      case "checkpoint":
+        if (message.run !== this.#run) break;
+        this.#checkpoint = message.bytes;
+        this.#crashes = 0;
+        break;
+      case "halted":
+        if (message.run !== this.#run) break;
+        this.#training = false;
+        this.#listener.halted(message.error);
+        break;
+      case "crashed":
+        this.#crash(message.reason);
+        break;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #crash(reason: string): void {
+    this.#listener.crashed(reason);
+    this.#crashes += 1;
+    if (this.#crashes >= REBUILD_LIMIT) {
+      this.#stop();
+      this.#listener.failed({
+        code: "device",
+        message: "It failed again and again. Reload the page, and try a smaller network.",
+      });
+      return;
+    }
+    if (this.#opened?.kind === "webgpu" || this.#opened === undefined) this.#device = "cpu";
+    void this.#replace(this.#training && this.#crashes <= RESUME_LIMIT);
+  }
+
+  /** A new worker in the place of the old one, with the same data, network and progress. */
+  #replace(resume: boolean): Promise<void> {
+    const replaced = this.#rebuild(resume);
+    // Whoever waits for the worker must not hear of a failure twice.
+    this.#ready = replaced.catch(() => undefined);
+    return this.#ready;
+  }
+
+  async #rebuild(resume: boolean): Promise<void> {
+    this.#stop();
+    this.#start();
+    try {
+      const opened = await this.#send({ type: "open", device: this.#device });
+      this.#opened = opened.device;
+      if (this.#source) await this.#send({ type: "load", source: this.#source });
+      let info: RunInfo | undefined;
+      if (this.#config) {
+        this.#run += 1;
+        info = this.#checkpoint
+          ? await this.#send({ type: "restore", run: this.#run, checkpoint: this.#checkpoint })
+          : await this.#send({ type: "create", run: this.#run, config: this.#config });
+        await this.#send({ type: "set_live", config: this.#config });
+      }
+      this.#training = resume && info !== undefined && !info.finished;
+      if (this.#training) await this.#send({ type: "train" });
+      this.#listener.rebuilt(info ? { opened, info, training: this.#training } : { opened, training: false });
+    } catch (error) {
+      // Another crash during the rebuild has begun a new one, and rejected this one's commands.
+      if ((error as SessionError) !== INTERRUPTED) this.#listener.failed(error as SessionError);
+    }
+  }
+
+  #stop(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(INTERRUPTED);
+  }
+}
+
+const GONE: SessionError = { code: "state", message: "The program has stopped. Reload the page." };
+
+/** What commands get that were under way when their worker was replaced. */
+export const INTERRUPTED: SessionError = { code: "state", message: "This was interrupted; try it again." };

@@ -1,0 +1,135 @@
+/** Every message between the page and its worker. Each command has an id and gets exactly one reply. */
+
+import type {
+  Answer,
+  DeviceReport,
+  ErrorCode,
+  Preview,
+  Request,
+  RunInfo,
+  Config as SessionConfig,
+  Error as SessionError,
+  Event as SessionEvent,
+  Schema as SessionSchema,
+} from "../pkg/unrolled.js";
+
+export type { Answer, DeviceReport, Preview, Request, RunInfo, SessionError, SessionEvent };
+
+/** A whole configuration. The crate's type leaves keys out, as it fills in what an older checkpoint lacks. */
+export type Config = Required<SessionConfig>;
+
+/** The crate's table of settings; its defaults are whole configurations. */
+export interface Schema extends SessionSchema {
+  defaults: Config[];
+}
+
+/** What the user asked for; `auto` takes the GPU where there is a real one. */
+export type DeviceChoice = "auto" | "webgpu" | "cpu";
+
+/** Where the sentence pairs come from. */
+export type Source = { kind: "phrase_book" } | { kind: "files"; files: File[] };
+
+/** The device is open. */
+export interface Opened {
+  schema: Schema;
+  device: DeviceReport;
+  /** Why it is not the device one would expect, in a sentence. */
+  note?: string;
+}
+
+/** One file as it was read. */
+export interface ReadFile {
+  name: string;
+  /** "UTF-8", "Windows-1252", … */
+  encoding: string;
+}
+
+/** Files unpacked and decoded, and not loaded yet. */
+export interface Read {
+  /** Copies in UTF-8: the page keeps them to load them again after a crash, when those on disk may have changed. */
+  files: File[];
+  /** What was found, in the same order. */
+  found: ReadFile[];
+}
+
+/** What the page asks the worker for. */
+export type Command =
+  | { type: "open"; device: DeviceChoice }
+  /** Files may be packed, and in any encoding that files.ts knows. */
+  | { type: "read"; files: File[] }
+  | { type: "load"; source: Source }
+  | { type: "preview"; config: Config }
+  | { type: "create"; run: number; config: Config }
+  | { type: "restore"; run: number; checkpoint: Uint8Array }
+  | { type: "train" }
+  | { type: "pause" }
+  | { type: "step" }
+  | { type: "set_live"; config: Config }
+  | { type: "infer"; request: Request }
+  | { type: "checkpoint" };
+
+/** What each command answers. */
+export interface Results {
+  open: Opened;
+  read: Read;
+  load: null;
+  preview: Preview;
+  create: RunInfo;
+  restore: RunInfo;
+  train: null;
+  pause: null;
+  step: null;
+  set_live: null;
+  infer: Answer;
+  checkpoint: Uint8Array;
+}
+
+/** A command on its way. */
+export interface Envelope {
+  id: number;
+  command: Command;
+}
+
+/** How far the start is. Training is the stage after these. */
+export type Stage =
+  | { name: "download"; bytes: number; total?: number }
+  | { name: "device" }
+  | { name: "shaders" }
+  | { name: "ready" };
+
+/** What the worker tells the page. */
+export type Message =
+  | { type: "result"; id: number; result: Results[Command["type"]] }
+  | { type: "error"; id: number; error: SessionError }
+  /** An unfinished answer to an `infer` command. */
+  | { type: "partial"; id: number; answer: Answer }
+  | { type: "stage"; stage: Stage }
+  /** What happened in training. */
+  | { type: "events"; run: number; events: SessionEvent[] }
+  /** A copy to go on from, held outside the wasm memory. */
+  | { type: "checkpoint"; run: number; bytes: Uint8Array }
+  /** Training stopped by itself, for a reason that can be typed. */
+  | { type: "halted"; run: number; error: SessionError }
+  /** The crate panicked or its device is gone: this worker is of no more use. */
+  | { type: "crashed"; reason: string };
+
+const CODES: Record<ErrorCode, true> = {
+  file: true,
+  setting: true,
+  memory: true,
+  device: true,
+  checkpoint: true,
+  state: true,
+};
+
+/** Whether something thrown is one of the crate's own errors, and not a panic. */
+export function isSessionError(error: unknown): error is SessionError {
+  if (typeof error !== "object" || error === null) return false;
+  const { code, message } = error as Partial<SessionError>;
+  return typeof message === "string" && typeof code === "string" && code in CODES;
+}
+
+/** Makes the compiler check that a switch handles every case. */
+export function assertNever(value: never): never {
+  throw new TypeError(`Unexpected value: ${JSON.stringify(value)}`);
+}

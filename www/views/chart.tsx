@@ -1,0 +1,139 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import type { Series } from "../curve";
+import { type Run, store } from "../store";
+
+type Quantity = "loss" | "accuracy";
+
+const HEIGHT = 168;
+/** The chart is drawn again after so long at the earliest. */
+const REDRAW_MS = 250;
+
+/** Loss and accuracy over the epochs, with the earlier runs in grey. */
+export function Curves() {
+  const old = store.oldRuns.value;
+  return (
+    <div class="curves" data-testid="curves">
+      <Chart quantity="loss" title="Loss" />
+      <Chart quantity="accuracy" title={store.config.value?.task === "parity" ? "Accuracy" : "Token accuracy"} />
+      <ul class="legend">
+        <li class="train">training</li>
+        <li class="validation">validation</li>
+        {old.length > 0 && <li class="old">{old.length === 1 ? "the run before" : `${old.length} runs before`}</li>}
+      </ul>
+    </div>
+  );
+}
+
+function Chart({ quantity, title }: { quantity: Quantity; title: string }) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const drawn = useRef(0);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const run = store.run.value;
+  const old = store.oldRuns.value;
+
+  // A chart is made for a number of earlier runs: each is two series more.
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const chart = new uPlot(
+      options(element.clientWidth, quantity, old.length),
+      data(old, store.run.value, quantity),
+      element,
+    );
+    plot.current = chart;
+    drawn.current = performance.now();
+    const resize = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: HEIGHT }));
+    resize.observe(element);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const recolour = () => chart.redraw();
+    scheme.addEventListener("change", recolour);
+    return () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+      scheme.removeEventListener("change", recolour);
+      resize.disconnect();
+      chart.destroy();
+      plot.current = undefined;
+    };
+  }, [quantity, old]);
+
+  useEffect(() => {
+    if (timer.current !== undefined) return;
+    const wait = Math.max(0, drawn.current + REDRAW_MS - performance.now());
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      drawn.current = performance.now();
+      plot.current?.setData(data(store.oldRuns.value, store.run.value, quantity));
+    }, wait);
+  }, [run, quantity]);
+
+  return (
+    <figure class="chart">
+      <figcaption>{title}</figcaption>
+      <div ref={box} class="plot" role="img" aria-label={describe(run, quantity, title)} />
+    </figure>
+  );
+}
+
+function describe(run: Run | undefined, quantity: Quantity, title: string): string {
+  const last = run?.epochs[run.epochs.length - 1];
+  if (!run || !last) return `${title}: no epoch is finished yet.`;
+  const validation = last.validation ? `, validation ${last.validation[quantity].toFixed(2)}` : "";
+  return `${title} after epoch ${last.epoch}: training ${last.train[quantity].toFixed(2)}${validation}.`;
+}
+
+/** All curves on one x axis. */
+function data(old: Run[], run: Run | undefined, quantity: Quantity): uPlot.AlignedData {
+  const table = (series: Series | undefined): uPlot.AlignedData => [
+    [...(series?.x ?? [])],
+    [...(series?.[quantity] ?? [])],
+  ];
+  return uPlot.join([...old, run].flatMap((each) => [table(each?.curve.train), table(each?.curve.validation)]));
+}
+
+/** A colour of the page as it is now, light or dark. */
+const colour = (name: string) => () => getComputedStyle(document.documentElement).getPropertyValue(name);
+
+function options(width: number, quantity: Quantity, old: number): uPlot.Options {
+  const grey = (dash: number[]): uPlot.Series => ({
+    stroke: colour("--curve-old"),
+    width: 1,
+    dash,
+    spanGaps: true,
+    points: { show: false },
+  });
+  const axis: uPlot.Axis = {
+    stroke: colour("--muted"),
+    font: "11px system-ui, sans-serif",
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width,
+    height: HEIGHT,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: {
+      x: { time: false, range: (_, _min, max) => [0, Math.max(max ?? 1, 1)] },
+      y: { range: (_, _min, max) => (quantity === "accuracy" ? [0, 1] : [0, Math.max(max ?? 1, 0.1) * 1.05]) },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 24,
+        space: 60,
+        values: (_, splits) => splits.map((x) => (Number.isInteger(x) ? String(x) : "")),
+      },
+      { ...axis, size: 34 },
+    ],
+    series: [
+      {},
+      ...Array.from({ length: old }, () => [grey([]), grey([4, 3])]).flat(),
+      { stroke: colour("--curve-train"), width: 1.5, spanGaps: true, points: { show: false } },
+      { stroke: colour("--curve-validation"), width: 2, spanGaps: true, points: { show: true, size: 4 } },
+    ],
+  };
+}

@@ -1,0 +1,226 @@
+import { useSignal } from "@preact/signals";
+import type { InputToken, TranslatedSentence } from "../../pkg/unrolled.js";
+import { percent } from "../format";
+import { hasProgress, infer, setText, store } from "../store";
+import { Attention } from "./attention";
+import { Settings } from "./settings";
+
+/** Type a sentence, read its translation, look into how it came about. */
+export function TranslateCard() {
+  const chosen = useSignal(0);
+  const word = useSignal<number | undefined>(undefined);
+  const answer = store.answer.value?.task === "translation" ? store.answer.value : undefined;
+  const hypotheses = answer?.hypotheses ?? [];
+  const hypothesis = hypotheses[chosen.value] ?? hypotheses[0];
+  return (
+    <section class="card" aria-labelledby="translate-title" data-testid="translate-card">
+      <div class="card-head">
+        <h2 id="translate-title">Translate</h2>
+        <span class="muted" data-testid="translate-state">
+          {trained()}
+        </span>
+      </div>
+      <div class="pair">
+        <div>
+          <label for="source-text">Your sentence</label>
+          <textarea
+            id="source-text"
+            dir="auto"
+            rows={2}
+            aria-describedby="source-help"
+            value={store.text.value}
+            placeholder="Type a sentence"
+            onInput={(event) => setText(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+              event.preventDefault();
+              void infer();
+            }}
+          />
+          <span id="source-help" class="hidden">
+            The translation appears as you type. Enter translates at once.
+          </span>
+          <Examples />
+        </div>
+        <div>
+          <div class="output-head" id="output-label">
+            Translation
+          </div>
+          <output
+            class="output"
+            dir="auto"
+            aria-labelledby="output-label"
+            aria-live="polite"
+            aria-busy={answer !== undefined && !answer.done}
+            data-testid="translation"
+            data-done={answer?.done ?? false}
+          >
+            {hypothesis ? (
+              <Words hypothesis={hypothesis} chosen={word.value} choose={(i) => (word.value = i)} />
+            ) : (
+              <button type="button" disabled={!store.text.value.trim()} onClick={() => void infer()}>
+                Translate
+              </button>
+            )}
+          </output>
+          {answer && <Unknown input={answer.input} />}
+        </div>
+      </div>
+      {hypotheses.length > 1 && (
+        <Candidates hypotheses={hypotheses} chosen={chosen.value} choose={(i) => (chosen.value = i)} />
+      )}
+      {answer && hypothesis && hypothesis.tokens.length > 0 && (
+        <div class="inside">
+          <Alternatives hypothesis={hypothesis} word={word.value} />
+          {hypothesis.attention && hypothesis.attention.length > 0 && (
+            <Attention
+              input={answer.input}
+              hypothesis={hypothesis}
+              weights={hypothesis.attention}
+              word={word.value}
+              choose={(i) => (word.value = i)}
+            />
+          )}
+        </div>
+      )}
+      <details class="decoding">
+        <summary>How it chooses words</summary>
+        <Settings group="decoding" />
+      </details>
+    </section>
+  );
+}
+
+function trained(): string {
+  const run = store.run.value;
+  if (!run || !hasProgress.value) return "not trained yet: it can only guess";
+  const last = run.epochs[run.epochs.length - 1];
+  return last ? `after ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"}` : "in its first epoch";
+}
+
+/** Sentences to try: held-out ones where there are some, else the first rows. */
+function Examples() {
+  const epochs = store.run.value?.epochs ?? [];
+  const held_out = epochs[epochs.length - 1]?.samples.map((sample) => sample.input) ?? [];
+  const rows = store.preview.value?.data.rows.map(([source]) => source) ?? [];
+  const examples = [...new Set([...held_out, ...rows])].filter((text) => text.length < 60).slice(0, 3);
+  return (
+    <p class="examples">
+      <span class="muted">Try</span>
+      {examples.map((text) => (
+        <button key={text} type="button" class="link" dir="auto" onClick={() => setText(text)}>
+          {text}
+        </button>
+      ))}
+    </p>
+  );
+}
+
+interface WordsProps {
+  hypothesis: TranslatedSentence;
+  chosen: number | undefined;
+  choose: (word: number | undefined) => void;
+}
+
+/** The translation, each token one button that shows its probabilities. */
+function Words({ hypothesis, chosen, choose }: WordsProps) {
+  if (hypothesis.tokens.length === 0) return <span class="muted">It ends at once, without a word.</span>;
+  let at = 0;
+  return (
+    <span>
+      {hypothesis.tokens.map((token, i) => {
+        // The text is written with the spaces that belong between its tokens; a special token may be missing in it.
+        const found = hypothesis.text.indexOf(token.text, at);
+        const gap = found >= 0 ? hypothesis.text.slice(at, found) : " ";
+        if (found >= 0) at = found + token.text.length;
+        const special = /^<\w+>$/.test(token.text);
+        return (
+          <span key={i}>
+            {gap}
+            <button
+              type="button"
+              class={`word ${special ? "unknown" : ""} ${i === chosen ? "chosen" : ""}`}
+              title={special ? "A word that is not in the target vocabulary" : percent(token.probability)}
+              onMouseEnter={() => choose(i)}
+              onFocus={() => choose(i)}
+              onClick={() => choose(i)}
+            >
+              {token.text}
+            </button>
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+/** The words that the network reads as `<unk>`. */
+function Unknown({ input }: { input: InputToken[] }) {
+  if (input.every((token) => token.known)) return null;
+  const unknown = input.filter((token) => !token.known).length;
+  return (
+    <p class="read" data-testid="unknown-words">
+      {input.map((token, i) => (
+        <span key={i}>
+          <span class={token.known ? "" : "unknown"} title={token.known ? undefined : "Not in the vocabulary"}>
+            {token.text}
+          </span>{" "}
+        </span>
+      ))}
+      <span class="muted">
+        – {unknown === 1 ? "the marked word is" : `${unknown} marked words are`} not in the vocabulary
+      </span>
+    </p>
+  );
+}
+
+interface CandidatesProps {
+  hypotheses: TranslatedSentence[];
+  chosen: number;
+  choose: (hypothesis: number) => void;
+}
+
+/** The n best translations of beam search, with their scores. */
+function Candidates({ hypotheses, chosen, choose }: CandidatesProps) {
+  return (
+    <ol class="candidates" aria-label="Best translations" data-testid="candidates">
+      {hypotheses.map((hypothesis, i) => (
+        <li key={i}>
+          <button type="button" aria-pressed={i === chosen} onClick={() => choose(i)}>
+            <span dir="auto">{hypothesis.text}</span>
+            <span class="muted" title="Log probability, divided by length to the power of the normalisation">
+              {hypothesis.score.toFixed(2)}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** What else the network had in mind for one word. */
+function Alternatives({ hypothesis, word }: { hypothesis: TranslatedSentence; word: number | undefined }) {
+  const token = word === undefined ? undefined : hypothesis.tokens[word];
+  return (
+    <div class="alternatives" aria-live="polite" data-testid="alternatives">
+      <h3>{token ? `In the place of “${token.text}”` : "Word by word"}</h3>
+      {token ? (
+        <ol>
+          {token.alternatives.map((candidate) => (
+            <li key={candidate.text}>
+              <span dir="auto">{candidate.text}</span>
+              <span class="meter">
+                <span class="fill" style={{ width: `${candidate.probability * 100}%` }} />
+              </span>
+              <span class="number">{percent(candidate.probability)}</span>
+            </li>
+          ))}
+        </ol>
+      ) : (
+        <p class="muted">
+          Point at a word of the translation, or move to it with Tab, to see what else the network had in mind.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+import type { Field } from "../../pkg/unrolled.js";
+import type { Config } from "../protocol";
+import { accept, decline, dismiss, type Notice, type Pending, pending, store } from "../store";
+
+/** What the page has to say or to ask, at the foot of the window. */
+export function Tray() {
+  const question = pending.value;
+  return (
+    <div class="tray" aria-live="polite">
+      {store.notices.value.map((notice) => (
+        <NoticeBox key={notice.id} notice={notice} />
+      ))}
+      {question && <Question question={question} />}
+    </div>
+  );
+}
+
+function NoticeBox({ notice }: { notice: Notice }) {
+  return (
+    <div class={`notice ${notice.kind}`} role={notice.kind === "error" ? "alert" : undefined} data-testid="notice">
+      <div>
+        <strong>{notice.title}</strong>
+        <p>{notice.text}</p>
+      </div>
+      <button type="button" class="quiet" aria-label={`Dismiss: ${notice.title}`} onClick={() => dismiss(notice.id)}>
+        ✕
+      </button>
+    </div>
+  );
+}
+
+function Question({ question }: { question: Pending }) {
+  return (
+    <section class="notice question" aria-label="A new network" data-testid="question">
+      <div>
+        <strong>{title(question)}</strong>
+        <p>
+          {question.kind === "task"
+            ? "This starts a new network, and the trained one is thrown away."
+            : "This starts a new network. The old curve stays for comparison."}
+        </p>
+      </div>
+      <div class="buttons">
+        <button type="button" class="primary" onClick={() => void accept()}>
+          Start new
+        </button>
+        <button type="button" onClick={decline}>
+          Keep
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function title(question: Pending): string {
+  switch (question.kind) {
+    case "load":
+      return `Load ${question.label}?`;
+    case "task":
+      return "Change the task?";
+    case "restart":
+      return "Begin again?";
+    case "settings":
+      return question.fields.map(change).join(", ");
+  }
+}
+
+/** "Hidden size 128 → 256" */
+function change(field: Field): string {
+  const show = (config: Config | undefined): string => {
+    const value = config?.[field.key];
+    if (field.control.type === "flag") return value ? "on" : "off";
+    if (field.control.type === "choice") {
+      return field.control.options.find((option) => option.value === value)?.label ?? "";
+    }
+    return String(value);
+  };
+  return `${field.label} ${show(store.run.value?.config)} → ${show(store.config.value)}`;
+}
