@@ -17,8 +17,9 @@ async function testInBrowser(part) {
   const folder = join("tests", part);
   const files = readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs"));
   if (files.length === 0) throw new Failure(`There are no tests in ${folder}.`);
-  // One file at a time: a training in the browser wants the whole machine, and tests look at the clock.
-  const runner = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
+  // One file at a time: a training in the browser wants the whole machine, and tests look at the clock. Twenty minutes a
+  // file at most, so that a test that hangs says so.
+  const runner = ["--test", "--test-concurrency=1", "--test-timeout=1200000", "--test-reporter=spec"];
   await run(process.execPath, [...runner, ...files.map((name) => join(folder, name))]);
 }
 

@@ -66,6 +66,8 @@ export class Client {
 
   #device: DeviceChoice = "auto";
   #opened: DeviceReport | undefined;
+  /** Why it is another device than the one asked for. */
+  #note: string | undefined;
   #source: Source | undefined;
   #config: Config | undefined;
   #checkpoint: Uint8Array | undefined;
@@ -90,6 +92,7 @@ export class Client {
   async reopen(device: DeviceChoice): Promise<void> {
     if (this.#config) this.#checkpoint = await this.#request({ type: "checkpoint" });
     this.#device = device;
+    this.#note = undefined;
     await this.#replace(this.#training);
   }
 
@@ -240,7 +243,10 @@ export class Client {
       });
       return;
     }
-    if (this.#opened?.kind === "webgpu" || this.#opened === undefined) this.#device = "cpu";
+    if (this.#device !== "cpu" && this.#opened?.kind !== "cpu") {
+      this.#device = "cpu";
+      this.#note = "WebGPU failed, so training runs on the CPU. Choose WebGPU to try it again.";
+    }
     void this.#replace(this.#training && this.#crashes <= RESUME_LIMIT);
   }
 
@@ -257,6 +263,7 @@ export class Client {
     this.#start();
     try {
       const opened = await this.#send({ type: "open", device: this.#device });
+      if (this.#note) opened.note = this.#note;
       this.#opened = opened.device;
       if (this.#source) await this.#send({ type: "load", source: this.#source });
       let info: RunInfo | undefined;

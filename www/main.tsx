@@ -5,6 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import { hasSimd } from "./devices";
 import { start } from "./store";
+import { watchTab } from "./tab";
 import { App } from "./views/app";
 import { Unsupported } from "./views/unsupported";
 
@@ -13,6 +14,7 @@ if (!root) throw new Error("index.html has no element #app.");
 
 if (hasSimd()) {
   render(<App />, root);
+  watchTab();
   void start();
 } else {
   render(<Unsupported />, root);

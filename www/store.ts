@@ -4,12 +4,14 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Field } from "../pkg/unrolled.js";
 import { Client, INTERRUPTED, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
+import { notify } from "./notices";
 import {
   type Answer,
   type Config,
   type DeviceChoice,
   type DeviceReport,
   isSessionError,
+  type Opened,
   type Preview,
   type ReadFile,
   type Request,
@@ -43,14 +45,6 @@ export interface Run {
 
 /** What the run does. `starting`: Train was pressed, and the first step is not made yet. */
 export type Status = "idle" | "starting" | "running" | "paused" | "stopped" | "finished";
-
-/** Something to tell, until it is dismissed. */
-export interface Notice {
-  id: number;
-  kind: "info" | "error";
-  title: string;
-  text: string;
-}
 
 /** What waits for a yes, because it would end the run that is there. */
 export type Pending =
@@ -86,12 +80,10 @@ const state = {
   oldRuns: signal<Run[]>([]),
   status: signal<Status>("idle"),
   asked: signal<Exclude<Pending, { kind: "settings" }> | undefined>(undefined),
-  notices: signal<Notice[]>([]),
   text: signal(""),
   bits: signal("1011001"),
   answer: signal<Answer | undefined>(undefined),
   inferring: signal(false),
-  awake: signal(false),
 };
 
 /** The state, for reading. */
@@ -142,40 +134,43 @@ export const pending = computed<Pending | undefined>(() => {
   return changed.value.length > 0 ? { kind: "settings", fields: changed.value } : undefined;
 });
 
-/** The task on show is the translator. */
-export const isTranslation = computed(() => state.config.value?.task === "translation");
-
 // Starting
 
 /** Opens the device, loads the phrase book and the settings of the link. */
 export async function start(): Promise<void> {
+  addEventListener("hashchange", followLink);
+  effect(writeAddress);
   state.deviceChoice.value = linkDevice(location.hash);
+  await setUp(client.open(state.deviceChoice.value));
+}
+
+async function setUp(opening: Promise<Opened>): Promise<void> {
   try {
-    const opened = await client.open(state.deviceChoice.value);
-    state.schema.value = opened.schema;
-    state.device.value = opened.device;
-    state.deviceNote.value = opened.note;
-    await client.load({ kind: "phrase_book" });
-    readLink(opened.schema);
-    await refreshPreview();
-    await begin();
-    if (inferDue) void infer();
+    await prepare(await opening);
   } catch (error) {
-    state.status.value = "idle";
+    if (error !== INTERRUPTED) state.status.value = "idle";
     report("The page could not start", error);
   }
-  addEventListener("hashchange", () => {
-    if (!state.schema.value) return;
-    const device = linkDevice(location.hash);
-    if (device !== state.deviceChoice.value) void setDevice(device);
-    readLink(state.schema.value);
-    void refreshPreview();
-  });
-  effect(writeAddress);
-  effect(writeTitle);
-  addEventListener("beforeunload", (event) => {
-    if (hasProgress.value) event.preventDefault();
-  });
+}
+
+/** The device is open: gets all that a run needs, and trains if Train was pressed meanwhile. */
+async function prepare(opened: Opened): Promise<void> {
+  state.schema.value = opened.schema;
+  state.device.value = opened.device;
+  state.deviceNote.value = opened.note;
+  await client.load({ kind: "phrase_book" });
+  if (!state.config.value) readLink(opened.schema);
+  await refreshPreview();
+  await begin();
+  if (inferDue) void infer();
+}
+
+function followLink(): void {
+  if (!state.schema.value) return;
+  const device = linkDevice(location.hash);
+  if (device !== state.deviceChoice.value) void setDevice(device);
+  readLink(state.schema.value);
+  void refreshPreview();
 }
 
 function readLink(schema: Schema): void {
@@ -197,18 +192,6 @@ function writeAddress(): void {
   const hash = writeLink(config.value, deviceChoice.value, schema.value);
   if (hash !== location.hash.slice(1))
     history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
-}
-
-function writeTitle(): void {
-  const { run, status } = state;
-  const progress = run.value?.progress;
-  if (!progress || !run.value) {
-    document.title = "Unrolled";
-    return;
-  }
-  const percent = Math.floor(runShare(run.value) * 100);
-  const part = status.value === "running" ? `${percent} %` : status.value;
-  document.title = `${part} · loss ${progress.loss.toFixed(2)} · Unrolled`;
 }
 
 /** How much of a run is done, from 0 to 1. */
@@ -243,7 +226,7 @@ function applyLive(key: Field["key"], value: Value): void {
   if (status.value === "finished" && key === "epochs" && config.epochs * run.value.steps_per_epoch > run.value.step) {
     status.value = "paused";
   }
-  attempt("The setting could not be applied", client.setLive(config));
+  void attempt("The setting could not be applied", client.setLive(config));
 }
 
 /** Takes all settings of the task back to where they started. */
@@ -376,7 +359,7 @@ let prefill = true;
 
 function prefillText(): void {
   const first = state.preview.value?.data.rows[0]?.[0];
-  if (!prefill || !isTranslation.value || first === undefined) return;
+  if (!prefill || state.config.value?.task !== "translation" || first === undefined) return;
   prefill = false;
   state.text.value = first;
   state.answer.value = undefined;
@@ -564,6 +547,11 @@ function forget(): void {
 
 function rebuilt({ opened, info, training }: Rebuilt): void {
   const { run, status } = state;
+  if (!state.preview.value) {
+    // The worker that failed had not come as far as this.
+    void setUp(Promise.resolve(opened));
+    return;
+  }
   state.device.value = opened.device;
   state.deviceNote.value = opened.note;
   if (info && run.value) {
@@ -663,21 +651,7 @@ function refreshAnswer(now: boolean): void {
   void ask();
 }
 
-// Notices
-
-/** Tells something, until it is dismissed. The same thing is not told twice at a time. */
-export function notify(kind: Notice["kind"], title: string, text: string): void {
-  const others = state.notices.value.filter((notice) => notice.title !== title || notice.text !== text);
-  notice_id += 1;
-  state.notices.value = [...others, { id: notice_id, kind, title, text }].slice(-3);
-}
-
-let notice_id = 0;
-
-/** Takes a notice away. */
-export function dismiss(id: number): void {
-  state.notices.value = state.notices.value.filter((notice) => notice.id !== id);
-}
+// Errors
 
 function report(title: string, error: unknown): void {
   if (error === INTERRUPTED) return;
@@ -691,28 +665,4 @@ async function attempt(title: string, promise: Promise<unknown>): Promise<void> 
   } catch (error) {
     report(title, error);
   }
-}
-
-// Screen
-
-let lock: WakeLockSentinel | undefined;
-
-/** Keeps the screen on while training runs. */
-export function setAwake(awake: boolean): void {
-  state.awake.value = awake;
-}
-
-effect(() => {
-  const wanted = state.awake.value && state.status.value === "running";
-  if (wanted) void holdScreen();
-  else void lock?.release().then(() => (lock = undefined));
-});
-document.addEventListener("visibilitychange", () => {
-  if (state.awake.value && state.status.value === "running") void holdScreen();
-});
-
-/** The browser takes the lock back when the tab is hidden, so it is asked for again when it is shown. */
-async function holdScreen(): Promise<void> {
-  if (!("wakeLock" in navigator) || document.visibilityState !== "visible") return;
-  lock = await navigator.wakeLock.request("screen").catch(() => undefined);
 }

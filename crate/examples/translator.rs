@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example translator -- FILE [setting=value …] [export=FOLDER]`
 //!
+//! `phrase_book` instead of a file is the built-in phrase book.
+//!
 //! Settings have the names that they have in a share link, such as `hidden=256 attention=general`.
 //! `export` writes the training and the validation pairs as two tab-separated files, so that
 //! another program can be trained on the very same split.
@@ -14,7 +16,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use unrolled::config::Config;
-use unrolled::corpus::{TextFile, read_pairs};
+use unrolled::corpus::{TextFile, phrase_book, read_pairs};
 use unrolled::tasks::{Part, Task, Translation};
 use unrolled::train::{Event, Trainer};
 
@@ -40,10 +42,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let config: Config = serde_json::from_value(settings)?;
-    let pairs = read_pairs(&[TextFile {
-        name: file.clone(),
-        text: std::fs::read_to_string(&file)?,
-    }])?;
+    let pairs = if file == "phrase_book" {
+        phrase_book::pairs()
+    } else {
+        let text = std::fs::read_to_string(&file)?;
+        read_pairs(&[TextFile { name: file, text }])?
+    };
     let task = Rc::new(Translation::new(&config, &pairs)?);
     if let Some(folder) = export {
         for (part, name) in [

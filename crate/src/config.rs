@@ -336,15 +336,15 @@ hyperparameters! {
         /// The share of values set to zero at random between the layers while training: against learning by heart.
         dropout: f64 = 0.0, number(0.0, 0.9, 0.05), "Dropout", BASIC, Live, ALL;
         /// The distribution that the weights are drawn from at the start: as Keras does it, or as PyTorch does.
-        initialisation: Initialisation = Initialisation::Keras, choice::<Initialisation>(), "Initialisation", ADVANCED, NewRun, ALL;
+        initialisation: Initialisation = Initialisation::PyTorch, choice::<Initialisation>(), "Initialisation", ADVANCED, NewRun, ALL;
     }
     Training {
         /// How often the whole training data is gone through.
-        epochs: u32 = 30, integer_log(1, 10_000), "Epochs", BASIC, Live, ALL;
+        epochs: u32 = 12, integer_log(1, 10_000), "Epochs", BASIC, Live, ALL;
         /// How far each step moves the weights. Too small is slow, too large does not learn.
-        learning_rate: f64 = 0.002, number_log(1e-6, 1.0), "Learning rate", BASIC, Live, ALL;
+        learning_rate: f64 = 0.004, number_log(1e-6, 1.0), "Learning rate", BASIC, Live, ALL;
         /// Examples per step.
-        batch: u32 = 64, integer_log(1, 2_048), "Batch size", BASIC, NewRun, ALL;
+        batch: u32 = 32, integer_log(1, 2_048), "Batch size", BASIC, NewRun, ALL;
         /// The rule that turns gradients into steps.
         optimizer: OptimizerKind = OptimizerKind::Adam, choice::<OptimizerKind>(), "Optimizer", ADVANCED, NewRun, ALL;
         /// How much of the last step is kept in the next one.
@@ -362,7 +362,7 @@ hyperparameters! {
         /// The longest gradient allowed, over all weights together; 0 does not clip. Keeps recurrent networks from exploding.
         clip_norm: f64 = 5.0, number(0.0, 100.0, 0.1), "Clip gradients at", ADVANCED, Live, ALL;
         /// Epochs without a better validation loss before training stops and takes the best weights back; 0 never stops.
-        patience: u32 = 5, integer(0, 1_000, 1), "Patience", ADVANCED, NewRun, ALL;
+        patience: u32 = 3, integer(0, 1_000, 1), "Patience", ADVANCED, NewRun, ALL;
         /// The start of every random choice: the same seed gives the same run.
         seed: u32 = 1, integer(1, 2_147_483_647, 1), "Seed", ADVANCED, NewRun, ALL;
     }
@@ -388,6 +388,7 @@ impl Config {
                 task,
                 hidden: 32,
                 batch: 100,
+                epochs: 30,
                 learning_rate: 0.01,
                 patience: 0,
                 ..Self::default()

@@ -78,28 +78,32 @@ mod webgpu {
     /// The largest relative difference from the CPU that counts as rounding.
     const TOLERANCE: f32 = 1e-3;
 
-    /// Opens the GPU, untested.
+    /// Opens the GPU, untested. `on_lost` is called with the reason when the browser takes it away,
+    /// after which reading a tensor may fail, or never come to an end.
     ///
     /// # Errors
     /// [`ErrorCode::Device`] where there is no adapter.
-    pub async fn open_webgpu() -> Result<(Device, WgpuSetup)> {
-        Device::wgpu_options()
-            .init_with_setup_async()
-            .await
-            .map_err(|cause| {
-                Error::new(
-                    ErrorCode::Device,
-                    format!("This browser gives no WebGPU device. ({cause})"),
-                )
-            })
+    pub async fn open_webgpu(on_lost: fn(String)) -> Result<(Device, WgpuSetup)> {
+        let opened = Device::wgpu_options().init_with_setup_async().await;
+        let (device, setup) = opened.map_err(|cause| {
+            Error::new(
+                ErrorCode::Device,
+                format!("This browser gives no WebGPU device. ({cause})"),
+            )
+        })?;
+        // In a browser this adds to Burn's own callback and does not replace it.
+        setup
+            .device
+            .set_device_lost_callback(move |_, reason| on_lost(reason));
+        Ok((device, setup))
     }
 
     /// Opens the GPU and tests it: a small network, forward and backward, must give what the CPU gives.
     ///
     /// # Errors
     /// [`ErrorCode::Device`] where there is no adapter, or where the test fails.
-    pub async fn webgpu() -> Result<(Device, DeviceReport)> {
-        let (device, setup) = open_webgpu().await?;
+    pub async fn webgpu(on_lost: fn(String)) -> Result<(Device, DeviceReport)> {
+        let (device, setup) = open_webgpu(on_lost).await?;
         let difference = self_test(&device).await?;
         if difference.is_nan() || difference > TOLERANCE {
             let message = format!(

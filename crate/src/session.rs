@@ -30,6 +30,18 @@ impl From<Error> for JsValue {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// The worker's hook for a lost GPU; a page without it is told by the next call that fails.
+    #[wasm_bindgen(catch, js_namespace = globalThis, js_name = unrolledDeviceLost)]
+    fn unrolled_device_lost(reason: &str) -> std::result::Result<(), JsValue>;
+}
+
+fn report_lost(reason: String) {
+    // An error means that the page has set no hook.
+    let _ = unrolled_device_lost(&reason);
+}
+
 /// A value on its way to JavaScript.
 fn js<T: Tsify + serde::Serialize>(value: T) -> Result<Ts<T>> {
     value.into_ts().map_err(|cause| internal(cause).into())
@@ -151,7 +163,7 @@ impl Session {
     pub async fn open(kind: Ts<DeviceKind>) -> Result<Session> {
         let (device, report) = match rust(kind)? {
             DeviceKind::Cpu => device::cpu(),
-            DeviceKind::Webgpu => device::webgpu().await?,
+            DeviceKind::Webgpu => device::webgpu(report_lost).await?,
         };
         Ok(Self {
             device,
@@ -282,7 +294,7 @@ impl Bench {
     pub async fn open(kind: Ts<DeviceKind>) -> Result<Bench> {
         let device = match rust(kind)? {
             DeviceKind::Cpu => device::cpu().0,
-            DeviceKind::Webgpu => device::open_webgpu().await?.0,
+            DeviceKind::Webgpu => device::open_webgpu(report_lost).await?.0,
         };
         Ok(Self {
             device,

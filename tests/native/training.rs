@@ -522,7 +522,8 @@ fn answers_work_before_training_and_name_unknown_words() {
         input.iter().map(|token| token.known).collect::<Vec<_>>(),
         [true, true, false]
     );
-    assert_eq!(hypotheses.len(), 3);
+    // Only translations that came to an end are shown, if there is one.
+    assert!((1..=3).contains(&hypotheses.len()));
     for hypothesis in hypotheses {
         for row in hypothesis.attention.unwrap() {
             assert_eq!(row.len(), 3);

@@ -100,6 +100,7 @@ function Sources() {
           </div>
         </div>
       )}
+      {store.read.value.length === 0 && !pasting.value && <p class="muted">Or drop your files anywhere on the page.</p>}
       {store.read.value.length > 0 && (
         <p class="muted" data-testid="encodings">
           {store.read.value.map(({ name, encoding }) => `${name}: read as ${encoding}`).join(" · ")}

@@ -36,7 +36,7 @@ export function SummaryCard() {
               </tr>
             ))}
           </tbody>
-          <tfoot>
+          <tfoot class="total">
             <tr>
               <th scope="row" colSpan={2}>
                 Total

@@ -7,12 +7,12 @@ import {
   type Run,
   restart,
   runShare,
-  setAwake,
   step,
   store,
   train,
   trainLonger,
 } from "../store";
+import { awake, setAwake } from "../tab";
 import { Curves } from "./chart";
 import { deviceText } from "./header";
 
@@ -38,11 +38,7 @@ export function TrainingCard() {
           {deviceText()}
         </span>
         <label class="check" title="The screen stays on while training runs, so that the computer does not fall asleep">
-          <input
-            type="checkbox"
-            checked={store.awake.value}
-            onChange={(event) => setAwake(event.currentTarget.checked)}
-          />
+          <input type="checkbox" checked={awake.value} onChange={(event) => setAwake(event.currentTarget.checked)} />
           Keep the screen awake
         </label>
       </div>

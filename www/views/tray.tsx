@@ -1,13 +1,14 @@
 import type { Field } from "../../pkg/unrolled.js";
+import { dismiss, type Notice, notices } from "../notices";
 import type { Config } from "../protocol";
-import { accept, decline, dismiss, type Notice, type Pending, pending, store } from "../store";
+import { accept, decline, type Pending, pending, store } from "../store";
 
 /** What the page has to say or to ask, at the foot of the window. */
 export function Tray() {
   const question = pending.value;
   return (
     <div class="tray" aria-live="polite">
-      {store.notices.value.map((notice) => (
+      {notices.value.map((notice) => (
         <NoticeBox key={notice.id} notice={notice} />
       ))}
       {question && <Question question={question} />}

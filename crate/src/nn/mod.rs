@@ -22,6 +22,7 @@ pub use init::Init;
 pub use linear::Linear;
 pub use loss::{LossSums, masked_cross_entropy};
 pub use lstm::Lstm;
+#[cfg(feature = "train")]
 pub(crate) use parameters::Path;
 pub use parameters::{NamedTensor, load_parameters, named_parameters};
 pub use rnn::Rnn;

@@ -1,15 +1,22 @@
 //! Training: the loop, the optimizer, and what is measured on the way.
 
 mod bleu;
+#[cfg(feature = "train")]
 mod early_stopping;
 mod history;
+#[cfg(feature = "train")]
 mod optimizer;
+#[cfg(feature = "train")]
 mod schedule;
+#[cfg(feature = "train")]
 mod trainer;
 
 pub use bleu::{BleuCounts, bleu};
-pub use early_stopping::{Best, EarlyStopping, Verdict};
 pub use history::{Event, Finish, Phase, Sample, Scores, TestScores};
-pub use optimizer::{Gradients, Optimizer};
-pub use schedule::rate;
-pub use trainer::{Progress, RunInfo, Trainer};
+#[cfg(feature = "train")]
+pub use {
+    early_stopping::{Best, EarlyStopping, Verdict},
+    optimizer::{Gradients, Optimizer},
+    schedule::rate,
+    trainer::{Progress, RunInfo, Trainer},
+};

@@ -1,0 +1,99 @@
+// The crate in a real browser: the GPU computes what the CPU computes.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { launch, requireWebGPU } from "../../scripts/browser.mjs";
+import { serve } from "../../scripts/serve.mjs";
+import { root } from "../../scripts/steps.mjs";
+
+/** Small: plain operations on a software GPU take seconds a step. */
+const SMALL = { hidden: 16, embedding: 8, batch: 8, max_tokens: 7, bits: 8, strings: 100, pairs: 200, dropout: 0.1 };
+const STEPS = 10;
+
+describe("the crate on the CPU and on WebGPU", () => {
+  /** @type {Awaited<ReturnType<typeof serve>>} */
+  let server;
+  /** @type {import("playwright-core").BrowserContext} */
+  let context;
+  /** @type {import("playwright-core").Page} */
+  let page;
+  /** @type {string[]} */
+  const complaints = [];
+
+  before(async () => {
+    server = await serve(root);
+    context = await launch({ gpu: true });
+    page = await context.newPage();
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(`${server.url}tests/web/session.html`);
+    await page.waitForFunction("window.ready");
+    await requireWebGPU(page);
+    await page.evaluate(async () => {
+      const scope = /** @type {any} */ (globalThis);
+      scope.sessions = { cpu: await scope.Session.open("cpu"), webgpu: await scope.Session.open("webgpu") };
+    });
+  });
+
+  after(async () => {
+    await context?.close();
+    await server?.close();
+  });
+
+  it("passes its self-test", async () => {
+    const report = await page.evaluate("sessions.webgpu.device()");
+    assert.equal(report.kind, "webgpu");
+    assert.ok(report.self_test < 1e-3, `differs by ${report.self_test}`);
+  });
+
+  /** @type {[string, string, object][]} */
+  const networks = [
+    ["a translator with LSTM and attention", "translation", {}],
+    ["a translator with two GRU layers and additive attention", "translation", { cell: "gru", layers: 2, attention: "additive" }],
+    ["a one-hot translator with a simple RNN and RMSprop", "translation", { cell: "rnn", input: "one_hot", attention: "none", optimizer: "rmsprop" }],
+    ["the parity network", "parity", {}],
+  ];
+  for (const [name, task, changes] of networks) {
+    it(`trains ${name} to the same losses`, async () => {
+      const [cpu, gpu] = await page.evaluate(
+        async ([task, changes, steps]) => {
+          const { sessions, config, losses } = /** @type {any} */ (globalThis);
+          const results = [];
+          for (const session of [sessions.cpu, sessions.webgpu]) {
+            session.create(config(task, changes));
+            results.push(await losses(session, steps));
+          }
+          return results;
+        },
+        /** @type {const} */ ([task, { ...SMALL, ...changes }, STEPS]),
+      );
+      assert.equal(cpu.length, STEPS);
+      assert.ok(cpu.at(-1) < cpu[0], `it learns nothing: ${cpu}`);
+      for (const [step, loss] of cpu.entries()) {
+        assert.ok(Math.abs(gpu[step] - loss) <= 1e-3 * loss, `step ${step + 1}: ${gpu[step]} on the GPU, ${loss} on the CPU`);
+      }
+    });
+  }
+
+  it("moves a run from the CPU to the GPU in a checkpoint, and answers the same", async () => {
+    const [cpu, gpu] = await page.evaluate(async (changes) => {
+      const { sessions, config, losses } = /** @type {any} */ (globalThis);
+      sessions.cpu.create(config("translation", changes));
+      await losses(sessions.cpu, 5);
+      sessions.webgpu.restore(await sessions.cpu.checkpoint());
+      const request = { task: "translation", text: "Good morning!", beam: 2, length_penalty: 1, max_output: 6 };
+      const results = [];
+      for (const session of [sessions.cpu, sessions.webgpu]) {
+        const answer = await session.infer(request, () => {});
+        results.push({ answer: answer.hypotheses[0], losses: await losses(session, 2) });
+      }
+      return results;
+    }, SMALL);
+    assert.equal(gpu.answer.text, cpu.answer.text);
+    assert.ok(Math.abs(gpu.answer.score - cpu.answer.score) < 1e-3);
+    for (const step of [0, 1]) assert.ok(Math.abs(gpu.losses[step] - cpu.losses[step]) <= 1e-3 * cpu.losses[step]);
+  });
+
+  it("leaves nothing in the console", () => {
+    assert.deepEqual(complaints, []);
+  });
+});
