@@ -22,6 +22,8 @@ export default defineConfig({
   base: "./",
   plugins: [preact(), benchAtTop],
   worker: { format: "es" },
+  // Only the worker imports it: found late, it would make the first page reload itself.
+  optimizeDeps: { include: ["fflate"] },
   build: {
     target: "esnext",
     modulePreload: { polyfill: false },

@@ -2,26 +2,18 @@
 
 import type {
   Answer,
+  Config,
   DeviceReport,
   ErrorCode,
   Preview,
   Request,
   RunInfo,
-  Config as SessionConfig,
+  Schema,
   Error as SessionError,
   Event as SessionEvent,
-  Schema as SessionSchema,
 } from "../pkg/unrolled.js";
 
-export type { Answer, DeviceReport, Preview, Request, RunInfo, SessionError, SessionEvent };
-
-/** A whole configuration. The crate's type leaves keys out, as it fills in what an older checkpoint lacks. */
-export type Config = Required<SessionConfig>;
-
-/** The crate's table of settings; its defaults are whole configurations. */
-export interface Schema extends SessionSchema {
-  defaults: Config[];
-}
+export type { Answer, Config, DeviceReport, Preview, Request, RunInfo, Schema, SessionError, SessionEvent };
 
 /** What the user asked for; `auto` takes the GPU where there is a real one. */
 export type DeviceChoice = "auto" | "webgpu" | "cpu";

@@ -478,7 +478,8 @@ export async function step(): Promise<void> {
 export async function trainLonger(): Promise<void> {
   const { config, run, status } = state;
   if (!config.value || !run.value) return;
-  const epochs = Math.ceil(run.value.step / run.value.steps_per_epoch) + MORE_EPOCHS;
+  const more = Math.ceil(run.value.step / run.value.steps_per_epoch) + MORE_EPOCHS;
+  const epochs = status.value === "stopped" ? Math.max(run.value.config.epochs, more) : more;
   config.value = { ...config.value, epochs };
   const live = { ...run.value.config, epochs };
   run.value = { ...run.value, config: live };

@@ -236,7 +236,6 @@ macro_rules! hyperparameters {
     )+ } )+) => {
         /// One value for every setting: with the seed and the data it determines a run.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-        #[serde(default)]
         pub struct Config {
             /// What is trained.
             pub task: TaskKind,

@@ -20,7 +20,7 @@ use tsify::Tsify;
 use web_time::Instant;
 
 /// Questions answered at once when a held-out part is scored.
-const REPLIES_AT_ONCE: usize = 64;
+const REPLIES_AT_ONCE: usize = 32;
 /// Answers shown after every epoch.
 const SAMPLES: usize = 6;
 /// Points that a curve keeps; beyond them neighbours are joined.
