@@ -447,3 +447,32 @@ pub fn schema() -> Schema {
         defaults,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_data_settings_and_the_seed_make_other_data() {
+        let start = Config::for_task(TaskKind::Translation);
+        let same = Config {
+            hidden: 7,
+            epochs: 99,
+            beam: 3,
+            ..start.clone()
+        };
+        assert_eq!(start.data_settings(), same.data_settings());
+        for other in [
+            Config {
+                seed: 2,
+                ..start.clone()
+            },
+            Config {
+                lowercase: true,
+                ..start.clone()
+            },
+        ] {
+            assert_ne!(start.data_settings(), other.data_settings());
+        }
+    }
+}

@@ -324,8 +324,17 @@ pub fn schema() -> Result<Ts<Schema>> {
     js(crate::config::schema())
 }
 
-/// Sends panics to the console with their message before the module dies.
+unsafe extern "C" {
+    /// The linker's: runs the constructors that dependencies register themselves with.
+    safe fn __wasm_call_ctors();
+}
+
+/// Runs when the module is loaded.
 #[wasm_bindgen(start)]
 pub fn start() {
+    // Once, and by hand: where nothing calls it, the linker takes the module for a command and
+    // runs all constructors again in every single call from JavaScript, which then takes milliseconds.
+    __wasm_call_ctors();
+    // Panics go to the console with their message before the module dies.
     console_error_panic_hook::set_once();
 }

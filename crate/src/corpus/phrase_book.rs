@@ -13,6 +13,7 @@ mod lexicon;
 use super::Pairs;
 use crate::rng::{Rng, Stream};
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// An English sentence and its Spanish translation.
 type Pair = (String, String);
@@ -77,8 +78,13 @@ fn drop_rare_words(book: &mut Vec<Pair>, fixed: usize) {
     }
 }
 
-/// The phrase book as if read from a file.
+/// The phrase book as if read from a file. It is written once, at the first call.
 pub fn pairs() -> Pairs {
+    static PAIRS: LazyLock<Pairs> = LazyLock::new(write);
+    PAIRS.clone()
+}
+
+fn write() -> Pairs {
     let rows: Vec<Vec<String>> = phrase_book()
         .into_iter()
         .map(|(english, spanish)| vec![english, spanish])
