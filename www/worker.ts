@@ -21,8 +21,8 @@ import {
 } from "./protocol";
 
 declare global {
-  /** The crate calls this when the WebGPU device is lost: an await on a lost device may never come back. */
-  var unrolledDeviceLost: ((reason: string) => void) | undefined;
+  /** The crate calls this when it panics or the GPU is lost: a pending await may never come back. */
+  var unrolledFailed: ((reason: string) => void) | undefined;
 }
 
 /** Training goes on for about so long before commands are looked at again. */
@@ -56,7 +56,7 @@ self.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   crash(event.reason);
 });
-globalThis.unrolledDeviceLost = (reason) => crash(`The GPU was lost: ${reason || "the browser gives no reason."}`);
+globalThis.unrolledFailed = crash;
 
 void work();
 

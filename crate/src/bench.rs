@@ -55,7 +55,7 @@ pub struct Workload {
 
 enum Network {
     Classifier(Classifier),
-    Seq2Seq(Seq2Seq),
+    Seq2Seq(Box<Seq2Seq>),
 }
 
 /// A workload on a device.
@@ -106,7 +106,7 @@ impl Bench {
                     decoder: StackConfig::new(&config, width(workload.target_vocabulary)),
                     attention: AttentionKind::None,
                 };
-                Network::Seq2Seq(shape.init(&mut init))
+                Network::Seq2Seq(Box::new(shape.init(&mut init)))
             }
         };
         let optimizer = Optimizer::new(workload.optimizer);
@@ -130,8 +130,8 @@ impl Bench {
                 (Network::Classifier(network), loss)
             }
             Some(Network::Seq2Seq(network)) => {
-                let (network, loss) = self.update(network, Self::seq2seq_loss);
-                (Network::Seq2Seq(network), loss)
+                let (network, loss) = self.update(*network, Self::seq2seq_loss);
+                (Network::Seq2Seq(Box::new(network)), loss)
             }
             None => return Ok(f32::NAN),
         };

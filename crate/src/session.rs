@@ -32,14 +32,20 @@ impl From<Error> for JsValue {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The worker's hook for a lost GPU; a page without it is told by the next call that fails.
-    #[wasm_bindgen(catch, js_namespace = globalThis, js_name = unrolledDeviceLost)]
-    fn unrolled_device_lost(reason: &str) -> std::result::Result<(), JsValue>;
+    /// The worker's hook for the end of this session: a panic, or a GPU that was lost. After either
+    /// a pending call may never come to an end.
+    #[wasm_bindgen(catch, js_namespace = globalThis, js_name = unrolledFailed)]
+    fn unrolled_failed(reason: &str) -> std::result::Result<(), JsValue>;
+}
+
+/// Tells the worker that this session is of no more use.
+fn report_failure(reason: &str) {
+    // An error means that the page has set no hook.
+    let _ = unrolled_failed(reason);
 }
 
 fn report_lost(reason: String) {
-    // An error means that the page has set no hook.
-    let _ = unrolled_device_lost(&reason);
+    report_failure(&format!("The GPU was lost: {reason}"));
 }
 
 /// A value on its way to JavaScript.
@@ -335,6 +341,11 @@ pub fn start() {
     // Once, and by hand: where nothing calls it, the linker takes the module for a command and
     // runs all constructors again in every single call from JavaScript, which then takes milliseconds.
     __wasm_call_ctors();
-    // Panics go to the console with their message before the module dies.
-    console_error_panic_hook::set_once();
+    // Afterwards the module is dead, and JavaScript would only know that it was "unreachable".
+    std::panic::set_hook(Box::new(|panic| {
+        console_error_panic_hook::hook(panic);
+        report_failure(&format!(
+            "The program failed in a way it should not: {panic}"
+        ));
+    }));
 }

@@ -43,7 +43,8 @@ describe("the first visit", () => {
       await shows(page, "stage-training", "done: epoch 4 of 4");
       await page.waitForFunction("/^finished · loss \\d+\\.\\d\\d · Unrolled$/.test(document.title)");
       assert.ok(await curveIsDrawn(page), "the curve has its colour on the canvas");
-      const number = async (/** @type {string} */ name) => Number.parseFloat(await textOf(page, `number-${name}`));
+      const number = async (/** @type {string} */ name) =>
+        Number.parseFloat((await textOf(page, `number-${name}`)).replace(",", ""));
       // The most frequent token, the full stop, is one in six. Without a look at the source half of the tokens can be guessed.
       assert.ok((await number("accuracy")) > 70, `token accuracy ${await number("accuracy")} %`);
       assert.ok((await number("bleu")) > 30, `BLEU ${await number("bleu")}`);

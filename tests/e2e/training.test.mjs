@@ -100,7 +100,11 @@ describe("training", () => {
     site.visit(SMALL, async (page) => {
       await ready(page);
       await train(page);
-      const file = { name: "own.tsv", mimeType: "text/plain", buffer: Buffer.from("one\tuno\ntwo\tdos\nthree\ttres\n") };
+      const file = {
+        name: "own.tsv",
+        mimeType: "text/plain",
+        buffer: Buffer.from("one\tuno\ntwo\tdos\nthree\ttres\n"),
+      };
       await page.getByTestId("file-input").setInputFiles(file);
       await shows(page, "question", "Load own.tsv?");
       await press(page, "Keep");
@@ -172,7 +176,7 @@ describe("training", () => {
   it("learns parity, and shows what it thinks after every bit", () =>
     site.visit("device=cpu&task=parity&bits=8&strings=2000&hidden=16&epochs=20", async (page) => {
       await ready(page);
-      await shows(page, "data-name", "8-bit strings");
+      await shows(page, "data-name", "Random strings of 8 bits");
       await train(page);
       await shows(page, "story", "All 20 epochs are done.");
       // Guessing gets half of the bits right.
@@ -199,7 +203,8 @@ describe("training", () => {
 async function lastChangeAfter(page, name) {
   await page.evaluate((name) => {
     const scope = /** @type {any} */ (globalThis);
-    const number = () => /step ([\d,]+)/.exec(document.querySelector('[data-testid="stage-training"]')?.textContent ?? "")?.[1];
+    const number = () =>
+      /step ([\d,]+)/.exec(document.querySelector('[data-testid="stage-training"]')?.textContent ?? "")?.[1];
     const button = [...document.querySelectorAll("button")].find((button) => button.textContent === name);
     scope.clicked = scope.changed = 0;
     button?.addEventListener("click", () => {

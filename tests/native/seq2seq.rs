@@ -183,7 +183,15 @@ fn padding_never_changes_a_loss() {
             .iter()
             .zip(&targets)
             .map(|(source, target)| {
-                values(loss(&network, &[source.clone()], &[target.clone()], &device).nats)[0]
+                values(
+                    loss(
+                        &network,
+                        std::slice::from_ref(source),
+                        std::slice::from_ref(target),
+                        &device,
+                    )
+                    .nats,
+                )[0]
             })
             .sum();
         assert_close(

@@ -48,8 +48,16 @@ describe("the crate on the CPU and on WebGPU", () => {
   /** @type {[string, string, object][]} */
   const networks = [
     ["a translator with LSTM and attention", "translation", {}],
-    ["a translator with two GRU layers and additive attention", "translation", { cell: "gru", layers: 2, attention: "additive" }],
-    ["a one-hot translator with a simple RNN and RMSprop", "translation", { cell: "rnn", input: "one_hot", attention: "none", optimizer: "rmsprop" }],
+    [
+      "a translator with two GRU layers and additive attention",
+      "translation",
+      { cell: "gru", layers: 2, attention: "additive" },
+    ],
+    [
+      "a one-hot translator with a simple RNN and RMSprop",
+      "translation",
+      { cell: "rnn", input: "one_hot", attention: "none", optimizer: "rmsprop" },
+    ],
     ["the parity network", "parity", {}],
   ];
   for (const [name, task, changes] of networks) {
@@ -69,7 +77,10 @@ describe("the crate on the CPU and on WebGPU", () => {
       assert.equal(cpu.length, STEPS);
       assert.ok(cpu.at(-1) < cpu[0], `it learns nothing: ${cpu}`);
       for (const [step, loss] of cpu.entries()) {
-        assert.ok(Math.abs(gpu[step] - loss) <= 1e-3 * loss, `step ${step + 1}: ${gpu[step]} on the GPU, ${loss} on the CPU`);
+        assert.ok(
+          Math.abs(gpu[step] - loss) <= 1e-3 * loss,
+          `step ${step + 1}: ${gpu[step]} on the GPU, ${loss} on the CPU`,
+        );
       }
     });
   }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import logo from "../favicon.svg";
 import type { Config, DeviceChoice } from "../protocol";
-import { setDevice, setTask, store } from "../store";
+import { pending, setDevice, setTask, store } from "../store";
 
 /** Name, purpose, the choice of task, the device. */
 export function Header() {
@@ -30,7 +30,9 @@ const TASK_HELP: Record<Config["task"], string> = {
 };
 
 function TaskSwitch() {
-  const task = store.config.value?.task ?? "translation";
+  const question = pending.value;
+  // While the page asks, the switch stands where it was moved; "Keep" moves it back.
+  const task = question?.kind === "task" ? question.task : (store.config.value?.task ?? "translation");
   const tasks = store.schema.value?.tasks ?? [{ value: "translation", label: "Translator" }];
   return (
     <fieldset class="segments" data-testid="task-switch">
