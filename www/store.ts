@@ -49,7 +49,7 @@ export type Status = "idle" | "starting" | "running" | "paused" | "stopped" | "f
 /** What waits for a yes, because it would end the run that is there. */
 export type Pending =
   | { kind: "load"; source: Source; found: ReadFile[]; label: string }
-  | { kind: "task"; task: Config["task"] }
+  | { kind: "task"; config: Config }
   | { kind: "restart" }
   | { kind: "settings"; fields: Field[] };
 
@@ -178,7 +178,7 @@ function readLink(schema: Schema): void {
   if (state.config.value?.task === config.task) {
     for (const field of schema.fields) setSetting(field, config[field.key]);
   } else if (hasProgress.value) {
-    state.asked.value = { kind: "task", task: config.task };
+    state.asked.value = { kind: "task", config };
   } else {
     if (state.config.value) forget();
     state.config.value = config;
@@ -269,13 +269,14 @@ export async function setDevice(choice: DeviceChoice): Promise<void> {
 export function setTask(task: Config["task"]): void {
   const { config, schema } = state;
   if (!schema.value || config.value?.task === task) return;
+  const start = defaultConfig(schema.value, task);
   if (hasProgress.value) {
-    state.asked.value = { kind: "task", task };
+    state.asked.value = { kind: "task", config: start };
     return;
   }
   forget();
   state.oldRuns.value = [];
-  config.value = defaultConfig(schema.value, task);
+  config.value = start;
   void refreshPreview();
 }
 
@@ -495,7 +496,7 @@ export function restart(): void {
 
 /** Yes to the pending question. */
 export async function accept(): Promise<void> {
-  const { asked, config, schema, status } = state;
+  const { asked, config, status } = state;
   const question = pending.value;
   asked.value = undefined;
   if (!question) return;
@@ -510,7 +511,7 @@ export async function accept(): Promise<void> {
     case "task":
       forget();
       state.oldRuns.value = [];
-      if (schema.value) config.value = defaultConfig(schema.value, question.task);
+      config.value = question.config;
       await refreshPreview();
       break;
     case "restart":

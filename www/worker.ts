@@ -121,6 +121,7 @@ function perform(command: Command, id: number): Results[Command["type"]] | Promi
     case "restore":
       return begin(command.run, opened().restore(command.checkpoint));
     case "train":
+      opened().go_on();
       saved_at = performance.now();
       training = true;
       return null;
@@ -128,6 +129,7 @@ function perform(command: Command, id: number): Results[Command["type"]] | Promi
       training = false;
       return null;
     case "step":
+      opened().go_on();
       training = false;
       return train(0);
     case "set_live":

@@ -9,7 +9,7 @@
 //! The metadata entry `unrolled` holds the format's version, the settings, the vocabularies and
 //! the [`Progress`](crate::train::Progress).
 
-use crate::config::Config;
+use crate::config::{Config, Initialisation};
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
 use crate::nn::Init;
@@ -26,6 +26,8 @@ use std::rc::Rc;
 
 /// The version that this code writes. It reads this one only.
 const VERSION: u32 = 1;
+/// No run has more steps or epochs than this; beyond it a count is damage.
+const MOST: u32 = 1 << 30;
 /// The metadata entry.
 const HEADER: &str = "unrolled";
 
@@ -61,7 +63,7 @@ fn header(bytes: &[u8]) -> Result<Header> {
         return Err(Error::new(ErrorCode::Checkpoint, message));
     }
     let header: Header = serde_json::from_str(json).map_err(damaged)?;
-    header.config.check()?;
+    header.config.check().map_err(damaged)?;
     Ok(header)
 }
 
@@ -134,40 +136,47 @@ impl<T: Task> Trainer<T> {
             let message = "This checkpoint belongs to other data: its vocabularies differ. Load the data it was trained on.";
             return Err(Error::new(ErrorCode::Checkpoint, message));
         }
+        if let Some(refusal) = task.summary(&config).refusal {
+            return Err(Error::new(ErrorCode::Memory, refusal));
+        }
+        let counts = [progress.epoch, progress.step, optimizer_steps];
+        if counts.iter().any(|&count| count > MOST) {
+            return Err(damaged("its counts are out of range"));
+        }
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
-        let find = |name: &str| {
-            let view = tensors
-                .tensor(name)
-                .ok()
-                .filter(|view| view.dtype() == Dtype::F32)?;
+        let find = |name: &str, shape: &[usize]| {
+            let view = tensors.tensor(name).ok()?;
+            let fits = view.dtype() == Dtype::F32 && view.shape() == shape;
             let values = view
                 .data()
                 .as_chunks::<4>()
                 .0
                 .iter()
                 .map(|bytes| f32::from_le_bytes(*bytes));
-            Some(values.collect::<Vec<f32>>())
+            fits.then(|| values.collect::<Vec<f32>>())
         };
         let device = device.clone().autodiff();
         let mut rng = Rng::new(config.seed, Stream::Initialisation);
-        let fresh = task.init(
-            &config,
-            &mut Init {
-                style: config.initialisation,
-                rng: &mut rng,
-                device: &device,
-            },
-        );
-        let network = load_parameters(fresh.clone(), &mut |name| find(&format!("model.{name}")))?;
+        // All weights are replaced: the quicker way to draw them will do.
+        let style = Initialisation::PyTorch;
+        let mut init = Init {
+            style,
+            rng: &mut rng,
+            device: &device,
+        };
+        let fresh = task.init(&config, &mut init);
+        let network = load_parameters(fresh.clone(), &mut |name, shape| {
+            find(&format!("model.{name}"), shape)
+        })?;
         let best = match progress.stopping.best() {
             None => None,
-            Some(_) => Some(load_parameters(fresh.valid(), &mut |name| {
-                find(&format!("best.{name}"))
+            Some(_) => Some(load_parameters(fresh.valid(), &mut |name, shape| {
+                find(&format!("best.{name}"), shape)
             })?),
         };
         let weights = named_parameters(&network);
-        let moments = &mut |name: &str| find(&format!("optimizer.{name}"));
-        let optimizer = Optimizer::restore(config.optimizer, optimizer_steps, &weights, moments);
+        let moments = &mut |name: &str, shape: &[usize]| find(&format!("optimizer.{name}"), shape);
+        let optimizer = Optimizer::restore(config.optimizer, optimizer_steps, &weights, moments)?;
         Ok(Self::resume(
             task, config, device, network, optimizer, progress, best,
         ))

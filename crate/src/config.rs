@@ -104,6 +104,16 @@ choices! {
     }
 }
 
+impl OptimizerKind {
+    /// Running means that it keeps of each weight's gradients.
+    pub fn moments(self) -> usize {
+        match self {
+            Self::Adam | Self::AdamW => 2,
+            Self::RmsProp | Self::Sgd => 1,
+        }
+    }
+}
+
 /// The kind of control and its range.
 #[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
 #[serde(tag = "type", rename_all = "snake_case")]

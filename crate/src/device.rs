@@ -61,6 +61,34 @@ fn failed(cause: impl std::fmt::Debug) -> Error {
     Error::new(ErrorCode::Device, message)
 }
 
+/// The largest difference between two lists of tensors, relative to the largest value of the same
+/// tensor in `expected`; not a number where they do not match or hold one that is none.
+pub fn worst_difference(found: &[Vec<f32>], expected: &[Vec<f32>]) -> f32 {
+    if found.len() != expected.len() {
+        return f32::NAN;
+    }
+    let mut worst = 0f32;
+    for (found, expected) in found.iter().zip(expected) {
+        let scale = expected
+            .iter()
+            .fold(1e-6f32, |max, value| max.max(value.abs()));
+        let differences = found
+            .iter()
+            .zip(expected)
+            .map(|(a, b)| (a - b).abs() / scale);
+        for difference in differences {
+            if difference.is_nan() {
+                return f32::NAN;
+            }
+            worst = worst.max(difference);
+        }
+        if found.len() != expected.len() {
+            return f32::NAN;
+        }
+    }
+    worst
+}
+
 #[cfg(feature = "webgpu")]
 pub use webgpu::{open_webgpu, webgpu};
 
@@ -138,21 +166,7 @@ mod webgpu {
     async fn self_test(device: &Device) -> Result<f32> {
         let here = loss_and_gradients(device).await?;
         let there = loss_and_gradients(&Device::flex()).await?;
-        let mut worst = 0f32;
-        for (here, there) in here.iter().zip(&there) {
-            let scale = there
-                .iter()
-                .fold(1e-6f32, |max, value| max.max(value.abs()));
-            for (a, b) in here.iter().zip(there) {
-                let difference = (a - b).abs() / scale;
-                worst = if difference.is_nan() {
-                    f32::NAN
-                } else {
-                    worst.max(difference)
-                };
-            }
-        }
-        Ok(worst)
+        Ok(worst_difference(&here, &there))
     }
 
     async fn loss_and_gradients(device: &Device) -> Result<Vec<Vec<f32>>> {
@@ -193,5 +207,22 @@ mod webgpu {
             tensors.push(read(gradient.clone()).await?);
         }
         Ok(tensors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_no_number_fails_the_self_test_wherever_it_stands() {
+        let expected = [vec![1.0, 2.0], vec![4.0]];
+        assert_eq!(
+            worst_difference(&[vec![1.0, 2.0], vec![3.0]], &expected),
+            0.25
+        );
+        assert!(worst_difference(&[vec![f32::NAN, 2.0], vec![4.0]], &expected).is_nan());
+        assert!(worst_difference(&[vec![1.0], vec![4.0]], &expected).is_nan());
+        assert!(worst_difference(&[vec![1.0, 2.0]], &expected).is_nan());
     }
 }

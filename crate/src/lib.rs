@@ -1,4 +1,13 @@
 //! Train recurrent networks in a browser tab.
+//!
+//! - [`config`]: every hyperparameter, once
+//! - [`corpus`], [`text`], [`batch`]: files to records, records to token ids, ids to batches
+//! - [`kernels`], [`nn`], [`models`]: the recurrence, layers, networks
+//! - [`tasks`]: what can be trained, one file each
+//! - [`train`]: the trainer, optimizers, schedules, BLEU
+//! - [`decode`]: from probabilities to sentences
+//! - [`device`], [`rng`], [`error`]: where tensors live, what is random, what can go wrong
+//! - `checkpoint`: a run as bytes; `session`: what JavaScript sees; `bench`: steps to be measured
 
 pub mod batch;
 #[cfg(feature = "train")]

@@ -20,7 +20,7 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 type Result<T> = std::result::Result<T, JsValue>;
-type Task1<'a, T> = Pin<Box<dyn Future<Output = crate::error::Result<T>> + 'a>>;
+type Pending<'a, T> = Pin<Box<dyn Future<Output = crate::error::Result<T>> + 'a>>;
 
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
@@ -74,13 +74,14 @@ fn internal(cause: impl std::fmt::Display) -> Error {
 trait Run {
     fn info(&self) -> RunInfo;
     fn set_live(&mut self, config: &Config) -> crate::error::Result<()>;
-    fn advance(&mut self, budget: Duration) -> Task1<'_, Vec<Event>>;
+    fn go_on(&mut self);
+    fn advance(&mut self, budget: Duration) -> Pending<'_, Vec<Event>>;
     fn answer<'a>(
         &'a self,
         request: &'a Request,
         on_partial: &'a mut dyn FnMut(Answer),
-    ) -> Task1<'a, Answer>;
-    fn checkpoint(&self) -> Task1<'_, Vec<u8>>;
+    ) -> Pending<'a, Answer>;
+    fn checkpoint(&self) -> Pending<'_, Vec<u8>>;
 }
 
 impl<T: Task> Run for Trainer<T> {
@@ -92,7 +93,11 @@ impl<T: Task> Run for Trainer<T> {
         self.set_live(config)
     }
 
-    fn advance(&mut self, budget: Duration) -> Task1<'_, Vec<Event>> {
+    fn go_on(&mut self) {
+        self.go_on();
+    }
+
+    fn advance(&mut self, budget: Duration) -> Pending<'_, Vec<Event>> {
         Box::pin(self.advance(budget))
     }
 
@@ -100,11 +105,11 @@ impl<T: Task> Run for Trainer<T> {
         &'a self,
         request: &'a Request,
         on_partial: &'a mut dyn FnMut(Answer),
-    ) -> Task1<'a, Answer> {
+    ) -> Pending<'a, Answer> {
         Box::pin(self.answer(request, on_partial))
     }
 
-    fn checkpoint(&self) -> Task1<'_, Vec<u8>> {
+    fn checkpoint(&self) -> Pending<'_, Vec<u8>> {
         Box::pin(self.checkpoint())
     }
 }
@@ -224,12 +229,18 @@ impl Session {
 
     /// Trains for about so many milliseconds, 0 for one step, and returns what happened.
     pub async fn advance(&mut self, budget_ms: f64) -> Result<Vec<Ts<Event>>> {
-        let budget = Duration::from_secs_f64(budget_ms.clamp(0.0, 60_000.0) / 1_000.0);
+        let budget = Duration::try_from_secs_f64(budget_ms / 1_000.0).unwrap_or_default();
         let events = self.run()?.advance(budget).await?;
         events.into_iter().map(js).collect()
     }
 
-    /// Applies the settings that may change during a run. More epochs continue a finished one.
+    /// Takes a finished run up again, if its settings ask for more epochs than it has had.
+    pub fn go_on(&mut self) -> Result<()> {
+        self.run()?.go_on();
+        Ok(())
+    }
+
+    /// Applies the settings that may change during a run.
     pub fn set_live(&mut self, config: Ts<Config>) -> Result<()> {
         let config = rust(config)?;
         Ok(self.run()?.set_live(&config)?)

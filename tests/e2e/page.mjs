@@ -16,6 +16,8 @@ export const SMALL = "device=cpu&pairs=400&hidden=16&embedding=16&batch=16&patie
 
 /** What takes longer than this has failed: far more than anything needs on two cores. */
 const TIMEOUT_MS = 30_000;
+/** The same on a GPU that is only software: its shaders are compiled and run on those two cores. */
+const SOFTWARE_GPU_TIMEOUT_MS = 180_000;
 
 /**
  * Serves the page and starts a browser.
@@ -24,7 +26,7 @@ const TIMEOUT_MS = 30_000;
 export async function openSite({ gpu = false } = {}) {
   const server = await serve(dist, { base: "/some/sub/path" });
   const context = await launch({ gpu });
-  context.setDefaultTimeout(TIMEOUT_MS);
+  context.setDefaultTimeout(gpu ? SOFTWARE_GPU_TIMEOUT_MS : TIMEOUT_MS);
 
   return {
     context,

@@ -170,7 +170,7 @@ fn attention_equals_pytorch() {
                 .map_or(ours.to_string(), |name| name.1.into())
         };
         let attention = with_init(1, &device, |init| Attention::new(kind, hidden, init)).unwrap();
-        let attention = load_parameters(attention, &mut |ours| {
+        let attention = load_parameters(attention, &mut |ours, _| {
             Some(floats(&case[key(ours)]["data"]))
         })
         .unwrap();
@@ -227,7 +227,7 @@ fn masked_loss_equals_pytorch() {
     let output = with_init(1, &device, |init| Linear::new(classes, classes, init)).no_grad();
     let mut identity = vec![0f32; classes * classes];
     (0..classes).for_each(|index| identity[index * (classes + 1)] = 1.0);
-    let output = load_parameters(output, &mut |name| {
+    let output = load_parameters(output, &mut |name, _| {
         Some(if name == "weight" {
             identity.clone()
         } else {

@@ -55,7 +55,7 @@ fn network(case: &Value, device: &Device) -> Seq2Seq {
         .map(|weight| weight.values.dims()[0])
         .sum();
     assert_eq!(counted, made, "the summary counts what is there");
-    load_parameters(network, &mut |name| {
+    load_parameters(network, &mut |name, _| {
         Some(floats(&case["weights"][oracle_name(name)]["data"]))
     })
     .unwrap()

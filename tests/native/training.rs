@@ -4,6 +4,7 @@ mod common;
 
 use burn::prelude::*;
 use common::*;
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::Duration;
 use unrolled::config::{
@@ -147,7 +148,9 @@ fn the_same_seed_gives_the_same_losses_bit_for_bit() {
 
 #[test]
 fn a_checkpoint_goes_on_bit_for_bit() {
+    // An epoch has 22 steps: breaks inside one, at its end, and between its validation and its answers.
     for (optimizer, breaks_at) in [
+        (OptimizerKind::AdamW, 22),
         (OptimizerKind::Adam, 7),
         (OptimizerKind::RmsProp, 30),
         (OptimizerKind::Sgd, 50),
@@ -192,12 +195,16 @@ fn a_finished_run_comes_back_finished_and_can_go_on() {
     .unwrap();
     assert!(restored.info().finished);
     assert_eq!(restored.info().history, trainer.info().history);
+    restored.go_on();
+    assert!(restored.info().finished, "there are no epochs left");
     restored
         .set_live(&Config {
             epochs: 2,
             ..config
         })
         .unwrap();
+    assert!(restored.info().finished, "a setting alone starts nothing");
+    restored.go_on();
     assert!(!restored.info().finished);
     assert!(
         finish(&mut restored)
@@ -275,6 +282,33 @@ fn a_loss_that_runs_away_gives_the_last_sound_weights_back() {
     assert!(message.contains("learning rate"), "{message}");
     assert!(weights(&trainer).iter().all(|value| value.is_finite()));
     assert_eq!(weights(&trainer), before, "it diverged in the first epoch");
+
+    // The same epoch again, with a rate that works.
+    let bytes = ready(trainer.checkpoint()).unwrap();
+    trainer
+        .set_live(&Config {
+            learning_rate: 1e-4,
+            ..config.clone()
+        })
+        .unwrap();
+    trainer.go_on();
+    let events = finish(&mut trainer);
+    assert!(matches!(
+        events.last(),
+        Some(Event::Finished {
+            reason: Finish::Epochs,
+            ..
+        })
+    ));
+    assert_eq!(
+        events
+            .iter()
+            .filter(|event| matches!(event, Event::Epoch { .. }))
+            .count(),
+        config.epochs as usize
+    );
+    let task = Rc::new(Parity::new(&config).unwrap());
+    Trainer::restore(task, &bytes, &Device::flex()).expect("a diverged run has a sound checkpoint");
 }
 
 fn weights<T: Task>(trainer: &Trainer<T>) -> Vec<f32> {
@@ -452,7 +486,7 @@ fn gradients_equal_finite_differences() {
                         (other.name, values)
                     });
                     let moved: std::collections::HashMap<_, _> = moved.collect();
-                    let network = unrolled::nn::load_parameters(network.clone(), &mut |name| {
+                    let network = unrolled::nn::load_parameters(network.clone(), &mut |name, _| {
                         moved.get(name).cloned()
                     })
                     .unwrap();
@@ -474,24 +508,162 @@ fn gradients_equal_finite_differences() {
 fn nothing_validated_on_was_trained_on() {
     let config = Config {
         lowercase: true,
+        source_column: 2,
+        target_column: 1,
         ..small(TaskKind::Translation)
     };
-    let lines = format!("{}{}", digits(), digits().replace("three", "tres"));
+    let lines = format!("{}{}", digits(), digits().to_uppercase());
     let task = translation(&config, &lines).unwrap();
     let sources = |part| {
         task.texts(part)
-            .map(|(source, _)| source.to_string())
-            .collect::<std::collections::HashSet<_>>()
+            .map(|(source, _)| source.to_lowercase())
+            .collect::<HashSet<_>>()
     };
-    let (train, validation, test) = (
+    assert_disjoint(&[
         sources(Part::Train),
         sources(Part::Validation),
         sources(Part::Test),
-    );
-    assert!(!validation.is_empty() && !test.is_empty());
+    ]);
+
+    let config = Config {
+        bits: 6,
+        strings: 300,
+        mixed_lengths: true,
+        ..small(TaskKind::Parity)
+    };
+    let task = Parity::new(&config).unwrap();
+    let strings = |part| task.strings(part).iter().cloned().collect::<HashSet<_>>();
+    assert_disjoint(&[
+        strings(Part::Train),
+        strings(Part::Validation),
+        strings(Part::Test),
+    ]);
+}
+
+fn assert_disjoint<T: Eq + std::hash::Hash>(parts: &[HashSet<T>; 3]) {
+    assert!(parts.iter().all(|part| !part.is_empty()));
     assert!(
-        train.is_disjoint(&validation) && train.is_disjoint(&test) && validation.is_disjoint(&test)
+        parts[0].is_disjoint(&parts[1])
+            && parts[0].is_disjoint(&parts[2])
+            && parts[1].is_disjoint(&parts[2])
     );
+}
+
+/// A step can ruin the weights after its own loss was still a number, at the very end of an epoch.
+#[test]
+fn weights_ruined_by_the_last_step_of_an_epoch_are_taken_back() {
+    // One batch is the whole epoch, so that every step is its last.
+    let config = Config {
+        learning_rate: 1.0,
+        hidden: 64,
+        cell: CellKind::Rnn,
+        activation: Activation::Relu,
+        clip_norm: 0.0,
+        bits: 200,
+        batch: 2_000,
+        epochs: 20,
+        ..small(TaskKind::Parity)
+    };
+    let mut trainer = parity(&config);
+    let events = finish(&mut trainer);
+    assert!(matches!(
+        events.last(),
+        Some(Event::Finished {
+            reason: Finish::Diverged,
+            ..
+        })
+    ));
+    assert!(weights(&trainer).iter().all(|value| value.is_finite()));
+    let bytes = ready(trainer.checkpoint()).unwrap();
+    Trainer::restore(
+        Rc::new(Parity::new(&config).unwrap()),
+        &bytes,
+        &Device::flex(),
+    )
+    .unwrap();
+}
+
+#[test]
+fn a_run_without_validation_or_test_part_comes_to_its_end() {
+    let config = Config {
+        validation_share: 0.0,
+        test_share: 0.0,
+        epochs: 2,
+        ..small(TaskKind::Parity)
+    };
+    let events = finish(&mut parity(&config));
+    assert!(matches!(
+        events.last(),
+        Some(Event::Finished {
+            test: None,
+            weights_of_epoch: 2,
+            ..
+        })
+    ));
+    assert!(events.iter().any(|event| matches!(
+        event,
+        Event::Epoch {
+            validation: None,
+            ..
+        }
+    )));
+}
+
+#[test]
+fn a_long_run_keeps_a_short_history_with_its_first_point() {
+    let config = Config {
+        epochs: 130,
+        strings: 100,
+        batch: 8,
+        hidden: 4,
+        bits: 3,
+        ..small(TaskKind::Parity)
+    };
+    let mut trainer = parity(&config);
+    while !trainer.info().finished {
+        ready(trainer.advance(Duration::ZERO)).unwrap();
+    }
+    let history = trainer.info().history;
+    let points = history
+        .iter()
+        .filter(|event| matches!(event, Event::Progress { .. }))
+        .count();
+    assert!((400..=1_000).contains(&points), "{points} points");
+    assert!(matches!(history[0], Event::Progress { step: 1, .. }));
+    let epochs = || {
+        history.iter().filter_map(|event| match event {
+            Event::Epoch { samples, .. } => Some(samples.len()),
+            _ => None,
+        })
+    };
+    assert_eq!(epochs().count(), 130);
+    assert_eq!(epochs().filter(|&samples| samples > 0).count(), 100);
+}
+
+#[test]
+fn requests_out_of_range_are_refused_in_words() {
+    let trainer = translator(&small_translator());
+    let ask = |text: &str, beam: u32| {
+        let request = Request::Translation {
+            text: text.into(),
+            beam,
+            length_penalty: 1.0,
+            max_output: 8,
+        };
+        ready(trainer.answer(&request, &mut |_| ())).unwrap_err()
+    };
+    assert_eq!(ask("1 2", u32::MAX).code, ErrorCode::Setting);
+    assert!(ask(&"1 ".repeat(5_000), 1).message.contains("5000 tokens"));
+    let trainer = parity(&small(TaskKind::Parity));
+    for bits in ["0120", "zero", &"1".repeat(10_000)] {
+        let request = Request::Parity { bits: bits.into() };
+        assert_eq!(
+            ready(trainer.answer(&request, &mut |_| ()))
+                .unwrap_err()
+                .code,
+            ErrorCode::Setting
+        );
+    }
 }
 
 #[test]

@@ -22,7 +22,8 @@ export function DataCard() {
       {data && (
         <p class="muted" data-testid="data-facts">
           {count(data.used)} of {count(data.records)} {translation ? "pairs" : "strings"}
-          {data.rejected_total > 0 && `, ${count(data.rejected_total)} lines left out`}
+          {data.rejected_total > 0 &&
+            `, ${count(data.rejected_total)} ${data.rejected_total === 1 ? "line" : "lines"} left out`}
         </p>
       )}
       {error && !error.field && <p class="error">{error.message}</p>}

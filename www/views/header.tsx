@@ -32,7 +32,7 @@ const TASK_HELP: Record<Config["task"], string> = {
 function TaskSwitch() {
   const question = pending.value;
   // While the page asks, the switch stands where it was moved; "Keep" moves it back.
-  const task = question?.kind === "task" ? question.task : (store.config.value?.task ?? "translation");
+  const task = question?.kind === "task" ? question.config.task : (store.config.value?.task ?? "translation");
   const tasks = store.schema.value?.tasks ?? [{ value: "translation", label: "Translator" }];
   return (
     <fieldset class="segments" data-testid="task-switch">

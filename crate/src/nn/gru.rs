@@ -20,9 +20,9 @@ impl Gru {
     /// A layer with `input` numbers in and `hidden` units.
     pub fn new(input: usize, hidden: usize, init: &mut Init) -> Self {
         Self {
-            input: init.input_weights(input, 3, hidden),
-            recurrent: init.recurrent_weights(3, hidden),
-            bias: init.recurrent_bias(hidden, [2, 3 * hidden]),
+            input: init.input_weights(input, Self::GATES, hidden),
+            recurrent: init.recurrent_weights(Self::GATES, hidden),
+            bias: init.gru_bias(hidden),
         }
     }
 

@@ -65,30 +65,41 @@ impl Init<'_> {
         }
     }
 
-    /// A recurrent layer's bias. Keras: zeros, PyTorch: ±1/√hidden.
-    pub fn recurrent_bias<const D: usize>(
-        &mut self,
-        hidden: usize,
-        shape: [usize; D],
-    ) -> Param<Tensor<D>> {
+    /// The two biases of a GRU, `[2, 3·hidden]`. Keras: zeros. PyTorch: ±1/√hidden.
+    pub fn gru_bias(&mut self, hidden: usize) -> Param<Tensor<2>> {
+        let shape = [2, 3 * hidden];
         match self.style {
             Initialisation::Keras => self.zeros(shape),
             Initialisation::PyTorch => self.uniform(inverse_root(hidden), shape),
         }
     }
 
-    /// The LSTM's bias `[4·hidden]`. Keras: zeros, and 1 for the forget gate, so that a fresh
-    /// network remembers (Jozefowicz et al. 2015). PyTorch draws two biases that always add up; ours is their sum.
+    /// The bias of a simple recurrent layer, `[hidden]`. Keras: zeros. PyTorch: see [`Self::lstm_bias`].
+    pub fn rnn_bias(&mut self, hidden: usize) -> Param<Tensor<1>> {
+        match self.style {
+            Initialisation::Keras => self.zeros([hidden]),
+            Initialisation::PyTorch => self.summed_bias(hidden, hidden),
+        }
+    }
+
+    /// The LSTM's bias, `[4·hidden]`. Keras: zeros, and 1 for the forget gate, so that a fresh
+    /// network remembers (Jozefowicz et al. 2015). PyTorch draws two biases that are only ever
+    /// added up; ours is their sum.
     pub fn lstm_bias(&mut self, hidden: usize) -> Param<Tensor<1>> {
-        let limit = inverse_root(hidden);
-        let values = (0..4 * hidden).map(|index| match self.style {
-            Initialisation::Keras => f32::from(u8::from(index / hidden == 1)),
-            Initialisation::PyTorch => {
-                (2.0 * (self.rng.uniform() + self.rng.uniform()) - 2.0) * limit
+        match self.style {
+            Initialisation::Keras => {
+                let forget = |index: usize| f32::from(u8::from(index / hidden == 1));
+                self.param((0..4 * hidden).map(forget).collect(), [4 * hidden])
             }
-        });
-        let values = values.collect();
-        self.param(values, [4 * hidden])
+            Initialisation::PyTorch => self.summed_bias(hidden, 4 * hidden),
+        }
+    }
+
+    fn summed_bias(&mut self, hidden: usize, count: usize) -> Param<Tensor<1>> {
+        let limit = inverse_root(hidden);
+        let mut draw = || (2.0 * self.rng.uniform() - 1.0) * limit;
+        let values = (0..count).map(|_| draw() + draw()).collect();
+        self.param(values, [count])
     }
 
     /// Weights of a dense layer `[input, output]`. Keras: Glorot uniform. PyTorch: ±1/√input.
@@ -132,14 +143,29 @@ fn orthogonal_rows([rows, columns]: [usize; 2], rng: &mut Rng) -> Vec<f32> {
         let mut row: Vec<f32> = (0..columns).map(|_| rng.normal()).collect();
         for _ in 0..2 {
             for earlier in matrix.chunks_exact(columns) {
-                let overlap: f32 = row.iter().zip(earlier).map(|(a, b)| a * b).sum();
+                let overlap = dot(&row, earlier);
                 row.iter_mut()
                     .zip(earlier)
                     .for_each(|(a, b)| *a -= overlap * b);
             }
         }
-        let norm = row.iter().map(|a| a * a).sum::<f32>().sqrt();
+        let norm = dot(&row, &row).sqrt();
         matrix.extend(row.iter().map(|a| a / norm));
     }
     matrix
+}
+
+/// The scalar product, in eight sums at a time: a single one would be a chain of additions that no
+/// processor can overlap, and a large orthogonal matrix would take seconds.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a_chunks, a_rest) = a.as_chunks::<8>();
+    let (b_chunks, b_rest) = b.as_chunks::<8>();
+    let mut sums = [0f32; 8];
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
 }

@@ -20,8 +20,8 @@ impl Lstm {
     /// A layer with `input` numbers in and `hidden` cells.
     pub fn new(input: usize, hidden: usize, init: &mut Init) -> Self {
         Self {
-            input: init.input_weights(input, 4, hidden),
-            recurrent: init.recurrent_weights(4, hidden),
+            input: init.input_weights(input, Self::GATES, hidden),
+            recurrent: init.recurrent_weights(Self::GATES, hidden),
             bias: init.lstm_bias(hidden),
         }
     }

@@ -24,6 +24,6 @@ pub use loss::{LossSums, masked_cross_entropy};
 pub use lstm::Lstm;
 #[cfg(feature = "train")]
 pub(crate) use parameters::Path;
-pub use parameters::{NamedTensor, load_parameters, named_parameters};
+pub use parameters::{Find, NamedTensor, load_parameters, named_parameters};
 pub use rnn::Rnn;
 pub use stack::{Cell, Input, Layer, Stack, StackConfig, State};

@@ -72,9 +72,12 @@ pub fn named_parameters<M: Module>(network: &M) -> Vec<NamedTensor> {
     collector.tensors
 }
 
+/// Looks up a weight's values in row-major order by name and shape.
+pub type Find<'a> = &'a mut dyn FnMut(&str, &[usize]) -> Option<Vec<f32>>;
+
 struct Loader<'a> {
     path: Path,
-    find: &'a mut dyn FnMut(&str) -> Option<Vec<f32>>,
+    find: Find<'a>,
     error: Option<Error>,
 }
 
@@ -91,8 +94,8 @@ impl ModuleMapper for Loader<'_> {
         let name = self.path.name();
         let (id, tensor, mapper) = param.consume();
         let dims = tensor.dims();
-        let tensor = match (self.find)(&name) {
-            Some(values) if values.len() == dims.iter().product::<usize>() => {
+        let tensor = match (self.find)(&name, &dims) {
+            Some(values) => {
                 let loaded = Tensor::from_data(TensorData::new(values, dims), &tensor.device());
                 if tensor.is_require_grad() {
                     loaded.require_grad()
@@ -100,13 +103,9 @@ impl ModuleMapper for Loader<'_> {
                     loaded
                 }
             }
-            found => {
-                let problem = match found {
-                    None => "is missing".to_string(),
-                    Some(values) => format!("has {} values instead of {dims:?}", values.len()),
-                };
+            None => {
                 let message = format!(
-                    "The checkpoint does not fit this network: the weight {name} {problem}."
+                    "The checkpoint does not fit this network: it has no weight {name} of shape {dims:?}."
                 );
                 self.error
                     .get_or_insert(Error::new(ErrorCode::Checkpoint, message));
@@ -117,14 +116,12 @@ impl ModuleMapper for Loader<'_> {
     }
 }
 
-/// The same network with every weight replaced by what `find` gives for its name, in row-major order.
+/// The same network with every weight replaced by what `find` gives for its name and shape, in
+/// row-major order.
 ///
 /// # Errors
-/// [`ErrorCode::Checkpoint`] that names the first weight that is missing or has another size.
-pub fn load_parameters<M: Module>(
-    network: M,
-    find: &mut dyn FnMut(&str) -> Option<Vec<f32>>,
-) -> Result<M> {
+/// [`ErrorCode::Checkpoint`] that names the first weight that `find` has nothing for.
+pub fn load_parameters<M: Module>(network: M, find: Find) -> Result<M> {
     let mut loader = Loader {
         path: Path::default(),
         find,

@@ -23,9 +23,9 @@ impl Rnn {
     /// A layer with `input` numbers in and `hidden` units.
     pub fn new(input: usize, hidden: usize, activation: Activation, init: &mut Init) -> Self {
         Self {
-            input: init.input_weights(input, 1, hidden),
-            recurrent: init.recurrent_weights(1, hidden),
-            bias: init.recurrent_bias(hidden, [hidden]),
+            input: init.input_weights(input, Self::GATES, hidden),
+            recurrent: init.recurrent_weights(Self::GATES, hidden),
+            bias: init.rnn_bias(hidden),
             activation,
         }
     }

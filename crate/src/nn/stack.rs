@@ -173,7 +173,7 @@ pub struct Stack {
 impl Stack {
     /// Runs all layers over a batch. `initial` holds a state per layer, or is empty for zeros.
     /// Returns the top layer's hidden states `[time, batch, hidden]` and every layer's final state.
-    /// `place` numbers the dropout in front of the first layer; the others follow.
+    /// Dropout applies between the layers; `place` is the number of the first such place.
     pub fn forward(
         &self,
         input: Input,
@@ -186,9 +186,15 @@ impl Stack {
         let mut initial = initial.into_iter();
         let mut states = Vec::with_capacity(self.layers.len());
         let mut input = input;
-        for (place, layer) in (place..).zip(&self.layers) {
+        for (index, layer) in (0..).zip(&self.layers) {
+            // Never in front of the first layer: parity cannot be told from half the bits.
             if let Input::Vectors(x) = input {
-                input = Input::Vectors(dropout.apply(place, x));
+                let x = if index > 0 {
+                    dropout.apply(place + index, x)
+                } else {
+                    x
+                };
+                input = Input::Vectors(x);
             }
             let (outputs, state) = layer.forward(input, batch, initial.next(), mask);
             states.push(state);

@@ -4,7 +4,7 @@
 //! data is drawn at random.
 
 use super::{Activations, Answer, DataReport, ModelSummary, ParityStep, Part, Request, Task};
-use crate::batch::{Padded, pad};
+use crate::batch::{Padded, pad, split};
 use crate::config::{Config, ParityLoss, TaskKind};
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
@@ -61,14 +61,20 @@ impl Parity {
             };
             (0..length).map(|_| rng.below(2) as u32).collect::<Vec<_>>()
         };
-        let count = config.strings as usize;
-        let share = |share: f64| (share * count as f64).round() as usize;
-        let (validation, test) = (share(config.validation_share), share(config.test_share));
-        let mut draw = |count: usize| (0..count).map(|_| string()).collect::<Vec<_>>();
+        let strings: Vec<Vec<u32>> = (0..config.strings).map(|_| string()).collect();
+        // Short strings come many times: a split by string keeps all copies in one part.
+        let mut rng = Rng::new(config.seed, Stream::Split);
+        let parts = split(
+            &strings,
+            config.validation_share,
+            config.test_share,
+            &mut rng,
+        );
+        let of = |part: &[usize]| part.iter().map(|&index| strings[index].clone()).collect();
         let parity = Self {
-            train: draw(count - validation - test),
-            validation: draw(validation),
-            test: draw(test),
+            train: of(&parts.train),
+            validation: of(&parts.validation),
+            test: of(&parts.test),
             loss: config.parity_loss,
             report: DataReport::default(),
         };
@@ -96,7 +102,8 @@ impl Parity {
         Ok(Self { report, ..parity })
     }
 
-    fn strings(&self, part: Part) -> &[Vec<u32>] {
+    /// The bit strings of a part.
+    pub fn strings(&self, part: Part) -> &[Vec<u32>] {
         match part {
             Part::Train => &self.train,
             Part::Validation => &self.validation,
@@ -185,7 +192,7 @@ impl Task for Parity {
         let activations = Activations {
             kept: rows * f64::from(config.layers) * hidden * 24.0,
             largest_weight: 4.0 * hidden * hidden,
-            moments: 2.0,
+            moments: config.optimizer.moments() as f64,
         };
         ModelSummary::new(network.layers(), &activations)
     }

@@ -5,7 +5,7 @@ use super::{
     Request, SideReport, Task, TranslatedSentence,
 };
 use crate::batch::{Padded, Parts, pad, references, split};
-use crate::config::{AttentionKind, Config, OptimizerKind, TaskKind};
+use crate::config::{AttentionKind, Config, TaskKind};
 use crate::corpus::Pairs;
 use crate::decode::{BeamOptions, Hypothesis, StepModel, beam_search};
 use crate::device;
@@ -27,6 +27,8 @@ const ROWS_SHOWN: usize = 8;
 const LINES_SHOWN: usize = 5;
 /// Held-out sentences translated after every epoch at most; the test part is translated whole.
 const VALIDATION_QUESTIONS: usize = 1_000;
+/// Tokens of the longest text that is translated at once.
+const LONGEST_QUESTION: usize = 1_000;
 /// A score no softmax recovers from: tokens that are never chosen.
 const NEVER: f32 = -1e9;
 
@@ -273,10 +275,7 @@ impl Task for Translation {
                 * network
                     .embedding
                     .map_or(4.0 * hidden, |size| hidden.max(size as f64)),
-            moments: match config.optimizer {
-                OptimizerKind::Adam | OptimizerKind::AdamW => 2.0,
-                OptimizerKind::RmsProp | OptimizerKind::Sgd => 1.0,
-            },
+            moments: config.optimizer.moments() as f64,
         };
         ModelSummary::new(network.layers(), &activations)
     }
@@ -416,7 +415,13 @@ impl Task for Translation {
     }
 
     fn vocabularies(&self) -> serde_json::Value {
-        serde_json::json!({ "tokenizer": self.tokenizer, "source": self.source, "target": self.target })
+        serde_json::json!({
+            "tokenizer": self.tokenizer,
+            "source": self.source,
+            "target": self.target,
+            // Other data of the same words would be divided otherwise.
+            "parts": [self.parts.train.len(), self.parts.validation.len(), self.parts.test.len()],
+        })
     }
 
     async fn answer(
@@ -436,12 +441,26 @@ impl Task for Translation {
             let message = "This network translates sentences; choose the parity task for bits.";
             return Err(Error::new(ErrorCode::State, message));
         };
+        let decoding = Config {
+            beam: *beam,
+            length_penalty: *length_penalty,
+            max_output: *max_output,
+            ..Config::default()
+        };
+        decoding.check()?;
         let words = self.tokenizer.tokenize(text);
         let known = |word: &String| InputToken {
             text: word.clone(),
             known: self.source.id(word).is_some(),
         };
         let input: Vec<InputToken> = words.iter().map(known).collect();
+        if words.len() > LONGEST_QUESTION {
+            let message = format!(
+                "This is {} tokens long; translate at most {LONGEST_QUESTION} at a time.",
+                words.len()
+            );
+            return Err(Error::new(ErrorCode::Setting, message));
+        }
         if words.is_empty() {
             return Ok(Answer::Translation {
                 input,

@@ -38,6 +38,11 @@ impl EarlyStopping {
         }
     }
 
+    /// Whether so many epochs have passed without a better loss that training should stop.
+    pub fn is_used_up(&self) -> bool {
+        self.patience > 0 && self.epochs_since >= self.patience
+    }
+
     /// Takes in the validation loss of an epoch. A loss that is not finite is never the best.
     pub fn observe(&mut self, loss: f64, epoch: u32) -> Verdict {
         if loss.is_finite() && self.best.is_none_or(|best| loss < best.loss) {
@@ -46,7 +51,7 @@ impl EarlyStopping {
             return Verdict::Best;
         }
         self.epochs_since += 1;
-        if self.patience > 0 && self.epochs_since >= self.patience {
+        if self.is_used_up() {
             Verdict::Stop
         } else {
             Verdict::Waiting

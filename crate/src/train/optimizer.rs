@@ -1,7 +1,8 @@
 //! The rules that turn gradients into steps.
 
 use crate::config::{Config, OptimizerKind};
-use crate::nn::{NamedTensor, Path};
+use crate::error::{Error, ErrorCode, Result};
+use crate::nn::{Find, NamedTensor, Path};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::prelude::*;
 use burn::tensor::Gradients as Tape;
@@ -122,7 +123,7 @@ impl Optimizer {
         })
     }
 
-    /// The running means as named tensors, for a checkpoint: `adam.0.` and the weight's name.
+    /// The running means as named tensors, for a checkpoint: `0.`, or `1.`, and the weight's name.
     pub fn named_moments(&self) -> Vec<NamedTensor> {
         let named = |(name, moments): (&String, &Vec<Tensor<1>>)| {
             let tensors = moments
@@ -143,34 +144,42 @@ impl Optimizer {
         self.step
     }
 
-    /// An optimizer as it was after `step` steps; `find` gives the running mean by the name that
-    /// [`Self::named_moments`] gave it.
+    /// An optimizer as it was after `step` steps; `find` gives the running mean of this shape by the
+    /// name that [`Self::named_moments`] gave it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Checkpoint`] that names the weight whose running means are not all there.
     pub fn restore(
         kind: OptimizerKind,
         step: u32,
         weights: &[NamedTensor],
-        find: &mut dyn FnMut(&str) -> Option<Vec<f32>>,
-    ) -> Self {
+        find: Find,
+    ) -> Result<Self> {
         let mut moments = BTreeMap::new();
+        // Before the first step there are none.
+        let wanted = if step == 0 { 0 } else { kind.moments() };
         for weight in weights {
-            let device = weight.values.device();
-            let found = (0..2).map_while(|index| find(&format!("{index}.{}", weight.name)));
-            let found: Vec<_> = found
-                .filter(|values| values.len() == weight.values.dims()[0])
-                .collect();
-            if !found.is_empty() {
-                let tensors = found.into_iter().map(|values| {
-                    let count = values.len();
-                    Tensor::from_data(TensorData::new(values, [count]), &device)
-                });
-                moments.insert(weight.name.clone(), tensors.collect());
+            let shape = weight.values.dims();
+            let mut tensors = Vec::new();
+            for index in 0..wanted {
+                let values =
+                    find(&format!("{index}.{}", weight.name), &shape).ok_or_else(|| {
+                        let message = format!(
+                            "The checkpoint lacks the optimizer's running means of the weight {}.",
+                            weight.name
+                        );
+                        Error::new(ErrorCode::Checkpoint, message)
+                    })?;
+                let data = TensorData::new(values, shape);
+                tensors.push(Tensor::from_data(data, &weight.values.device()));
             }
+            moments.insert(weight.name.clone(), tensors);
         }
-        Self {
+        Ok(Self {
             kind,
             step,
             moments,
-        }
+        })
     }
 
     /// What to take away from a weight, flat, given its gradient.

@@ -8,7 +8,7 @@ use crate::batch::{epoch_batches, ordered_batches};
 use crate::config::{Config, TaskKind};
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
-use crate::nn::{Dropout, Init};
+use crate::nn::{Dropout, Init, named_parameters};
 use crate::rng::{Rng, Stream};
 use crate::tasks::{Answer, Part, Request, Task};
 use burn::module::Module;
@@ -20,11 +20,13 @@ use tsify::Tsify;
 use web_time::Instant;
 
 /// Questions answered at once when a held-out part is scored.
-const REPLIES_AT_ONCE: usize = 32;
+const REPLIES_AT_ONCE: usize = 16;
 /// Answers shown after every epoch.
 const SAMPLES: usize = 6;
-/// Points that a curve keeps; beyond them neighbours are joined.
+/// Training points that a curve keeps at most.
 const CURVE_POINTS: usize = 1_000;
+/// Epochs whose samples a run keeps, so that a long one's checkpoints stay small.
+const EPOCHS_WITH_SAMPLES: usize = 100;
 
 /// Loss and accuracy summed over tokens, on the host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -133,11 +135,14 @@ pub struct Trainer<T: Task> {
     order: Vec<Vec<usize>>,
     /// Answers of the phase under way.
     replies: Vec<T::Reply>,
-    /// What the last epoch's validation came to.
-    validation: Option<Scores>,
+    /// What the held-out part under way came to.
+    held_out_scores: Option<Scores>,
+    /// Steps of the last slice, and how long one took.
+    slice: usize,
     seconds_per_step: f64,
+    /// How long the last whole evaluation took, and the one under way so far.
     seconds_per_evaluation: f64,
-    evaluation_started: Option<Instant>,
+    evaluation_seconds: f64,
 }
 
 impl<T: Task> Trainer<T> {
@@ -197,6 +202,9 @@ impl<T: Task> Trainer<T> {
             };
         }
         let order = epoch_order(&*task, &config, progress.epoch);
+        // Out of range only in a damaged checkpoint.
+        progress.epoch = progress.epoch.max(1);
+        progress.batch = progress.batch.min(order.len());
         let sound = (network.clone(), optimizer.clone(), progress.clone());
         Self {
             task,
@@ -209,10 +217,11 @@ impl<T: Task> Trainer<T> {
             sound,
             order,
             replies: Vec::new(),
-            validation: None,
+            held_out_scores: None,
+            slice: 0,
             seconds_per_step: 0.0,
             seconds_per_evaluation: 0.0,
-            evaluation_started: None,
+            evaluation_seconds: 0.0,
         }
     }
 
@@ -234,18 +243,24 @@ impl<T: Task> Trainer<T> {
         }
     }
 
-    /// Applies the settings that may change during a run. More epochs continue a finished one.
+    /// Applies the settings that may change during a run.
     ///
     /// # Errors
     /// [`ErrorCode::Setting`] for values out of range.
     pub fn set_live(&mut self, config: &Config) -> Result<()> {
         config.check()?;
         self.config = self.config.with_live(config);
+        Ok(())
+    }
+
+    /// Takes a finished run up again, if its settings ask for more epochs than it has had. The
+    /// weights go on from where they are; where the best ones came back, the optimizer's running
+    /// means are still those of the last epoch.
+    pub fn go_on(&mut self) {
         if self.progress.phase == Phase::Finished && self.progress.epoch < self.config.epochs {
             self.progress.stopping.resume();
             self.start_epoch(self.progress.epoch + 1);
         }
-        Ok(())
     }
 
     /// Trains, or evaluates, for about this long; a budget of zero is one step, or one batch.
@@ -253,7 +268,9 @@ impl<T: Task> Trainer<T> {
     /// # Errors
     /// [`ErrorCode::Device`] when the device is lost or fails.
     pub async fn advance(&mut self, budget: Duration) -> Result<Vec<Event>> {
-        let mut events = match self.progress.phase {
+        let started = Instant::now();
+        let phase = self.progress.phase;
+        let events = match phase {
             Phase::Training => self.train(budget).await?,
             Phase::Validating => self.evaluate(Part::Validation, budget).await?,
             Phase::Testing => self.evaluate(Part::Test, budget).await?,
@@ -261,16 +278,19 @@ impl<T: Task> Trainer<T> {
             Phase::TestScoring => self.score(Part::Test).await?,
             Phase::Finished => Vec::new(),
         };
-        self.progress.history.append(&mut events.clone());
+        if matches!(phase, Phase::Validating | Phase::Scoring) {
+            self.evaluation_seconds += started.elapsed().as_secs_f64();
+        }
+        self.progress.history.extend(events.iter().cloned());
         thin_out(&mut self.progress.history);
         if self.progress.phase == Phase::Training && self.progress.batch == 0 {
+            self.seconds_per_evaluation = std::mem::take(&mut self.evaluation_seconds);
             self.sound = (
                 self.network.clone(),
                 self.optimizer.clone(),
                 self.progress.clone(),
             );
         }
-        events.shrink_to_fit();
         Ok(events)
     }
 
@@ -295,38 +315,58 @@ impl<T: Task> Trainer<T> {
 
     async fn train(&mut self, budget: Duration) -> Result<Vec<Event>> {
         let started = Instant::now();
-        let affordable = budget.as_secs_f64() / self.seconds_per_step.max(1e-6);
-        // The first step of a run tells how long a step takes.
-        let wanted = if self.seconds_per_step == 0.0 {
-            1
-        } else {
-            (affordable as usize).max(1)
-        };
-        let end = (self.progress.batch + wanted).min(self.order.len());
-        let steps = end - self.progress.batch;
+        let first = self.progress.batch;
+        let end = (first + self.affordable(budget)).min(self.order.len());
         let mut sums = DeviceSums::default();
         let mut learning_rate = self.config.learning_rate;
-        for index in self.progress.batch..end {
+        while self.progress.batch < end {
             learning_rate = rate(&self.config, self.order.len() as u32, self.progress.step);
-            self.step(index, learning_rate, &mut sums);
+            self.step(self.progress.batch, learning_rate, &mut sums);
+            self.progress.batch += 1;
+            // On the CPU a step is done by now; on a GPU it is only on its way.
+            if started.elapsed() >= budget {
+                break;
+            }
         }
-        self.progress.batch = end;
         let sums = sums.read().await?;
         let seconds = started.elapsed().as_secs_f64();
-        if !sums.nats.is_finite() {
+        let is_over = self.progress.batch == self.order.len();
+        // A step can ruin the weights after its own loss was still a number.
+        if !sums.nats.is_finite() || (is_over && !self.weights_are_finite().await?) {
             return Ok(self.take_back());
         }
         self.progress.train.add(sums);
-        self.seconds_per_step = seconds / steps.max(1) as f64;
+        self.slice = self.progress.batch - first;
+        self.seconds_per_step = seconds / self.slice.max(1) as f64;
         let event = self.progress_event(
             sums.scores(),
             learning_rate,
             sums.tokens / seconds.max(1e-9),
         );
-        if end == self.order.len() {
+        if is_over {
             self.start_phase(Phase::Validating);
         }
         Ok(vec![event])
+    }
+
+    /// The number of steps that fit into the budget, at least one. It grows slowly: batches are
+    /// of different lengths, and the first step of a run tells how long a step takes.
+    fn affordable(&self, budget: Duration) -> usize {
+        let steps = budget.as_secs_f64() / self.seconds_per_step.max(1e-6);
+        (steps as usize).clamp(1, (2 * self.slice).max(1))
+    }
+
+    async fn weights_are_finite(&self) -> Result<bool> {
+        let sums = named_parameters(&self.network)
+            .into_iter()
+            .map(|weight| weight.values.abs().sum());
+        match sums.reduce(|total, sum| total + sum) {
+            None => Ok(true),
+            Some(total) => Ok(device::read(total)
+                .await?
+                .iter()
+                .all(|total| total.is_finite())),
+        }
     }
 
     /// One training step: forward, backward, update. Nothing is read back.
@@ -356,12 +396,12 @@ impl<T: Task> Trainer<T> {
     /// The loss on a held-out part, batch by batch.
     async fn evaluate(&mut self, part: Part, budget: Duration) -> Result<Vec<Event>> {
         let started = Instant::now();
-        self.evaluation_started.get_or_insert(started);
         let network = self.network.valid();
         let device = self.device.clone().inner();
         let parts = ordered_batches(self.task.lengths(part).len(), self.config.batch as usize);
         let mut sums = DeviceSums::default();
-        while let Some(examples) = parts.get(self.progress.batch) {
+        let end = self.progress.batch + self.affordable(budget);
+        while let Some(examples) = parts[..end.min(parts.len())].get(self.progress.batch) {
             let batch = self.task.batch(part, examples, &device);
             let loss = self.task.loss(&network, &batch, &Dropout::OFF);
             sums.add(loss.nats, loss.correct, self.task.tokens(&batch));
@@ -370,11 +410,15 @@ impl<T: Task> Trainer<T> {
                 break;
             }
         }
-        self.progress.held_out.add(sums.read().await?);
+        let sums = sums.read().await?;
+        if !sums.nats.is_finite() {
+            return Ok(self.take_back());
+        }
+        self.progress.held_out.add(sums);
         let scores = self.progress.held_out.scores();
         let event = self.progress_event(scores, self.learning_rate(), 0.0);
         if self.progress.batch >= parts.len() {
-            self.validation = (!parts.is_empty()).then_some(scores);
+            self.held_out_scores = (!parts.is_empty()).then_some(scores);
             self.start_phase(if part == Part::Validation {
                 Phase::Scoring
             } else {
@@ -400,7 +444,7 @@ impl<T: Task> Trainer<T> {
         }
         self.progress.batch = end;
         let event = self.progress_event(
-            self.validation.unwrap_or_default(),
+            self.held_out_scores.unwrap_or_default(),
             self.learning_rate(),
             0.0,
         );
@@ -415,12 +459,9 @@ impl<T: Task> Trainer<T> {
     }
 
     fn end_epoch(&mut self) -> Vec<Event> {
-        if let Some(started) = self.evaluation_started.take() {
-            self.seconds_per_evaluation = started.elapsed().as_secs_f64();
-        }
         let replies = std::mem::take(&mut self.replies);
         let epoch = self.progress.epoch;
-        let validation = self.validation.take();
+        let validation = self.held_out_scores.take();
         let verdict = match validation {
             Some(scores) => self.progress.stopping.observe(scores.loss, epoch),
             None => Verdict::Waiting,
@@ -463,7 +504,7 @@ impl<T: Task> Trainer<T> {
 
     fn finish_tested(&mut self) -> Event {
         let replies = std::mem::take(&mut self.replies);
-        let test = self.validation.take().map(|scores| TestScores {
+        let test = self.held_out_scores.take().map(|scores| TestScores {
             scores,
             bleu: self.task.bleu(Part::Test, &replies),
         });
@@ -474,7 +515,7 @@ impl<T: Task> Trainer<T> {
             .best()
             .filter(|_| self.config.patience > 0);
         let weights_of_epoch = best.map_or(epoch, |best| best.epoch);
-        let (reason, message) = if epoch < self.config.epochs {
+        let (reason, message) = if self.progress.stopping.is_used_up() {
             let message = format!(
                 "Stopped after epoch {epoch}: the validation loss had not become better for {} epochs. \
                  The weights of epoch {weights_of_epoch} are back.",
@@ -507,25 +548,33 @@ impl<T: Task> Trainer<T> {
         let step = self.progress.step;
         self.network = network;
         self.optimizer = optimizer;
+        let sound_step = progress.step;
+        // The epoch is done again when the run goes on.
+        let epoch = progress.epoch - 1;
         self.progress = Progress {
             phase: Phase::Finished,
+            epoch,
+            batch: 0,
             history,
             ..progress
         };
+        self.replies.clear();
+        self.held_out_scores = None;
+        self.evaluation_seconds = 0.0;
         let clip = if self.config.clip_norm > 0.0 {
             ""
         } else {
             " and clip the gradients, at 1 for example"
         };
         let message = format!(
-            "The loss became infinite at step {step}, and the weights from before epoch {} are back. \
+            "The loss became infinite by step {step}, and the weights of step {sound_step} are back. \
              Lower the learning rate (it is {}){clip}, then train again.",
-            self.progress.epoch, self.config.learning_rate
+            self.config.learning_rate
         );
         vec![Event::Finished {
             reason: Finish::Diverged,
             message,
-            weights_of_epoch: self.progress.epoch - 1,
+            weights_of_epoch: epoch,
             test: None,
         }]
     }
@@ -577,7 +626,9 @@ fn epoch_order<T: Task>(task: &T, config: &Config, epoch: u32) -> Vec<Vec<usize>
     epoch_batches(&task.lengths(Part::Train), config.batch as usize, &mut rng)
 }
 
-/// Keeps a curve short: only training points are thinned out, every second one, the older ones first.
+/// Keeps a curve short: past so many training points, every second one goes. What was older before
+/// is then thinner, which is how a curve over all epochs is looked at. Samples are kept for the
+/// last epochs only.
 fn thin_out(history: &mut Vec<Event>) {
     let training = |event: &Event| {
         matches!(
@@ -593,7 +644,12 @@ fn thin_out(history: &mut Vec<Event>) {
         let mut index = 0;
         history.retain(|event| {
             index += usize::from(training(event));
-            !training(event) || index % 2 == 0
+            !training(event) || index % 2 == 1
         });
     }
+    let epochs = history.iter_mut().rev().filter_map(|event| match event {
+        Event::Epoch { samples, .. } => Some(samples),
+        _ => None,
+    });
+    epochs.skip(EPOCHS_WITH_SAMPLES).for_each(Vec::clear);
 }

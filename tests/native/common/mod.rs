@@ -113,16 +113,24 @@ pub fn small(task: TaskKind) -> Config {
 /// Trains until the run is over and returns all events.
 pub fn finish<T: Task>(trainer: &mut Trainer<T>) -> Vec<Event> {
     let mut events = Vec::new();
-    while !trainer.info().finished {
+    for _ in 0..100_000 {
+        if trainer.info().finished {
+            return events;
+        }
         events.extend(ready(trainer.advance(Duration::from_millis(200))).unwrap());
     }
-    events
+    panic!("the run does not come to an end")
 }
 
 /// The losses of the next so many single steps.
 pub fn losses<T: Task>(trainer: &mut Trainer<T>, steps: usize) -> Vec<f64> {
     let mut losses = Vec::new();
     while losses.len() < steps {
+        assert!(
+            !trainer.info().finished,
+            "the run is over after {} steps",
+            losses.len()
+        );
         for event in ready(trainer.advance(Duration::ZERO)).unwrap() {
             if let Event::Progress {
                 phase: unrolled::train::Phase::Training,
