@@ -55,10 +55,10 @@ describe("failures", () => {
     site.visit(SMALL, async (page) => {
       await ready(page);
       for (let time = 1; time < 4; time++) {
+        const replaced = page.waitForEvent("worker");
         await crash(page);
-        await shows(page, "stage-device", "opening");
-        await shows(page, "stage-device", "open");
-        await page.getByRole("button", { name: "Step", exact: true, disabled: false }).waitFor();
+        await replaced;
+        await shows(page, "stage-shaders", "not needed");
       }
       await crash(page);
       await shows(page, "notice", "It failed again and again. Reload the page, and try a smaller network.");
