@@ -7,7 +7,8 @@
 //! | `optimizer.0.…`, `optimizer.1.…` | the optimizer's running means for that weight |
 //!
 //! The metadata entry `unrolled` holds the format's version, the settings, the vocabularies and
-//! the [`Progress`](crate::train::Progress).
+//! the [`Progress`](crate::train::Progress). No generator's state is among them: everything random is a
+//! function of the seed and of where the run stands.
 
 use crate::config::{Config, Initialisation};
 use crate::device;

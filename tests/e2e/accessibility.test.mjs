@@ -98,7 +98,7 @@ describe("accessibility", () => {
       const help = page.locator("#setting-hidden-help");
       await help.waitFor();
       assert.ok(await help.evaluate((element) => getComputedStyle(element).visibility !== "hidden"));
-      await page.locator('[data-testid="setting-hidden-slider"]').press("ArrowRight");
+      await page.locator('[data-testid="setting-hidden-slider"]').press("PageUp");
       await shows(page, "question", "Hidden size 16");
       await page.getByRole("button", { name: "Keep" }).press("Enter");
       await page.getByTestId("question").waitFor({ state: "detached" });

@@ -1,8 +1,7 @@
 //! Recurrent layers and a dense layer: a class for every time step.
 
-use super::LayerShape;
 use crate::kernels::Mask;
-use crate::nn::{Dropout, Init, Input, Linear, Stack, StackConfig};
+use crate::nn::{Dropout, Init, Input, LayerShape, Linear, Stack, StackConfig};
 use burn::module::Module;
 use burn::prelude::*;
 

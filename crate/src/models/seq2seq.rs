@@ -1,10 +1,10 @@
 //! Encoder–decoder (Sutskever et al. 2014), with Luong's attention (Luong et al. 2015) or without.
 
-use super::LayerShape;
 use crate::config::{AttentionKind, Config, InputKind};
 use crate::kernels::Mask;
 use crate::nn::{
-    Attention, Dropout, Embedding, Init, Input, Linear, Memory, Stack, StackConfig, State,
+    Attention, Dropout, Embedding, Init, Input, LayerShape, Linear, Memory, Stack, StackConfig,
+    State,
 };
 use burn::module::Module;
 use burn::prelude::*;

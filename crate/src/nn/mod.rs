@@ -13,6 +13,7 @@ mod lstm;
 mod parameters;
 mod rnn;
 mod stack;
+mod summary;
 
 pub use attention::{Attention, Memory};
 pub use dropout::Dropout;
@@ -27,3 +28,4 @@ pub(crate) use parameters::Path;
 pub use parameters::{Find, NamedTensor, load_parameters, named_parameters};
 pub use rnn::Rnn;
 pub use stack::{Cell, Input, Layer, Stack, StackConfig, State};
+pub use summary::LayerShape;

@@ -1,9 +1,8 @@
 //! Recurrent layers on top of each other.
 
-use super::{Dropout, Gru, Init, Lstm, Rnn};
+use super::{Dropout, Gru, Init, LayerShape, Lstm, Rnn};
 use crate::config::{Activation, CellKind, Config};
 use crate::kernels::Mask;
-use crate::models::LayerShape;
 use burn::module::Module;
 use burn::prelude::*;
 

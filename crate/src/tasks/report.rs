@@ -1,7 +1,7 @@
 //! What the page says about the data and the network before anything is trained.
 
 use crate::corpus::RejectedLine;
-use crate::models::LayerShape;
+use crate::nn::LayerShape;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
