@@ -37,7 +37,8 @@ let wake: (() => void) | undefined;
 let crashed = false;
 
 let session: Session | undefined;
-let training = false;
+/** What goes on between commands. Before a single step comes what the epoch's end has left to do, such as validating. */
+let activity: "none" | "training" | "step" = "none";
 let run = 0;
 /** Steps were made since the last checkpoint. */
 let unsaved = false;
@@ -80,7 +81,7 @@ async function work(): Promise<void> {
   while (!crashed) {
     const envelope = queue.shift();
     if (envelope) await answer(envelope);
-    else if (training) await train(SLICE_MS);
+    else if (activity !== "none") await train(activity === "step" ? 0 : SLICE_MS);
     else if (unsaved) await save();
     else await new Promise<void>((resolve) => (wake = resolve));
     await turn();
@@ -123,15 +124,15 @@ function perform(command: Command, id: number): Results[Command["type"]] | Promi
     case "train":
       opened().go_on();
       saved_at = performance.now();
-      training = true;
+      activity = "training";
       return null;
     case "pause":
-      training = false;
+      activity = "none";
       return null;
     case "step":
       opened().go_on();
-      training = false;
-      return train(0);
+      activity = "step";
+      return null;
     case "set_live":
       opened().set_live(command.config);
       return null;
@@ -222,27 +223,27 @@ async function load(source: Source): Promise<null> {
 
 /** Another run takes the place of the one before, unless that fails. */
 function begin(next: number, info: RunInfo): RunInfo {
-  training = false;
+  activity = "none";
   run = next;
   unsaved = false;
   return info;
 }
 
-/** One slice of training; a budget of 0 is a single step. */
-async function train(budget_ms: number): Promise<null> {
+/** One slice of training; a budget of 0 is a single step, or a single batch of validation. */
+async function train(budget_ms: number): Promise<void> {
   try {
     const events = await opened().advance(budget_ms);
     post({ type: "events", run, events });
     unsaved = true;
-    if (events.some((event) => event.type === "finished")) training = false;
+    const stepped = events.some((event) => event.type === "progress" && event.phase === "training");
+    if (events.some((event) => event.type === "finished") || (activity === "step" && stepped)) activity = "none";
     const since = performance.now() - saved_at;
     if (since > (events.some((event) => event.type === "epoch") ? CHECKPOINT_MS : LONG_EPOCH_MS)) await save();
   } catch (error) {
-    training = false;
+    activity = "none";
     if (!isSessionError(error) || error.code === "device") crash(error);
     else post({ type: "halted", run, error });
   }
-  return null;
 }
 
 /** Hands the page a copy of the run. */

@@ -163,6 +163,8 @@ describe("the user's own data", () => {
       await shows(page, "data-name", "good.tsv");
       await train(page);
       await press(page, "Pause");
+      // The slice that was under way may still come in.
+      await page.waitForTimeout(1000);
       const step = await textOf(page, "stage-training");
       for (const [title, files, says] of refused) {
         await page.getByTestId("file-input").setInputFiles(files);

@@ -153,7 +153,13 @@ export async function stepOf(page) {
  * @param {number} step
  */
 export async function reaches(page, step) {
-  while ((await stepOf(page)) < step) await page.waitForTimeout(50);
+  const end = performance.now() + TIMEOUT_MS;
+  while ((await stepOf(page)) < step) {
+    if (performance.now() > end) {
+      throw new Error(`training should reach step ${step}, but is at: ${await textOf(page, "training-card")}`);
+    }
+    await page.waitForTimeout(50);
+  }
 }
 
 /**

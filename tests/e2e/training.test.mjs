@@ -42,12 +42,15 @@ describe("training", () => {
       assert.equal(await page.getByTestId("notice").count(), 0);
     }));
 
-  it("makes a single step of a network that is not there yet", () =>
-    site.visit(SMALL, async (page) => {
+  it("makes single steps from the first one on, over the end of an epoch too", () =>
+    site.visit("device=cpu&pairs=40&hidden=16&batch=16", async (page) => {
       await ready(page);
-      await press(page, "Step");
-      await shows(page, "story", "Paused at step 1.");
-      await shows(page, "number-loss", /\d\.\d/);
+      for (let step = 1; step <= 5; step++) {
+        await press(page, "Step");
+        await shows(page, "story", `Paused at step ${step}.`);
+      }
+      await shows(page, "stage-training", "epoch 2 of 12, step 5");
+      await shows(page, "number-validation", /\d/);
     }));
 
   it("applies the learning rate as it runs, without a question", () =>
