@@ -137,9 +137,7 @@ impl<T: Task> Trainer<T> {
             let message = "This checkpoint belongs to other data: its vocabularies differ. Load the data it was trained on.";
             return Err(Error::new(ErrorCode::Checkpoint, message));
         }
-        if let Some(refusal) = task.summary(&config).refusal {
-            return Err(Error::new(ErrorCode::Memory, refusal));
-        }
+        task.summary(&config).check_memory()?;
         let counts = [progress.epoch, progress.step, optimizer_steps];
         if counts.iter().any(|&count| count > MOST) {
             return Err(damaged("its counts are out of range"));

@@ -64,7 +64,7 @@ fn failed(cause: impl std::fmt::Debug) -> Error {
 /// The largest difference between two lists of tensors, relative to the largest value of the same
 /// tensor in `expected`; not a number where they do not match or hold one that is none.
 pub fn worst_difference(found: &[Vec<f32>], expected: &[Vec<f32>]) -> f32 {
-    if found.len() != expected.len() {
+    if !found.iter().map(Vec::len).eq(expected.iter().map(Vec::len)) {
         return f32::NAN;
     }
     let mut worst = 0f32;
@@ -72,18 +72,12 @@ pub fn worst_difference(found: &[Vec<f32>], expected: &[Vec<f32>]) -> f32 {
         let scale = expected
             .iter()
             .fold(1e-6f32, |max, value| max.max(value.abs()));
-        let differences = found
-            .iter()
-            .zip(expected)
-            .map(|(a, b)| (a - b).abs() / scale);
-        for difference in differences {
+        for (found, expected) in found.iter().zip(expected) {
+            let difference = (found - expected).abs() / scale;
             if difference.is_nan() {
                 return f32::NAN;
             }
             worst = worst.max(difference);
-        }
-        if found.len() != expected.len() {
-            return f32::NAN;
         }
     }
     worst

@@ -19,6 +19,9 @@ use std::time::Duration;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
+/// No slice of training is longer than this, whatever the budget.
+const LONGEST_SLICE: Duration = Duration::from_secs(60);
+
 type Result<T> = std::result::Result<T, JsValue>;
 type Pending<'a, T> = Pin<Box<dyn Future<Output = crate::error::Result<T>> + 'a>>;
 
@@ -229,7 +232,9 @@ impl Session {
 
     /// Trains for about so many milliseconds, 0 for one step, and returns what happened.
     pub async fn advance(&mut self, budget_ms: f64) -> Result<Vec<Ts<Event>>> {
-        let budget = Duration::try_from_secs_f64(budget_ms / 1_000.0).unwrap_or_default();
+        let budget = Duration::try_from_secs_f64(budget_ms / 1_000.0)
+            .unwrap_or_default()
+            .min(LONGEST_SLICE);
         let events = self.run()?.advance(budget).await?;
         events.into_iter().map(js).collect()
     }

@@ -258,9 +258,9 @@ fn a_checkpoint_of_other_data_is_refused() {
     assert!(error.message.contains("other data"), "{error}");
 }
 
-#[test]
-fn a_loss_that_runs_away_gives_the_last_sound_weights_back() {
-    let config = Config {
+/// Settings with which the loss grows beyond all bounds.
+fn runaway() -> Config {
+    Config {
         learning_rate: 1.0,
         hidden: 64,
         cell: CellKind::Rnn,
@@ -268,7 +268,12 @@ fn a_loss_that_runs_away_gives_the_last_sound_weights_back() {
         clip_norm: 0.0,
         bits: 200,
         ..small(TaskKind::Parity)
-    };
+    }
+}
+
+#[test]
+fn a_loss_that_runs_away_gives_the_last_sound_weights_back() {
+    let config = runaway();
     let mut trainer = parity(&config);
     let before = weights(&trainer);
     let events = finish(&mut trainer);
@@ -554,15 +559,9 @@ fn assert_disjoint<T: Eq + std::hash::Hash>(parts: &[HashSet<T>; 3]) {
 fn weights_ruined_by_the_last_step_of_an_epoch_are_taken_back() {
     // One batch is the whole epoch, so that every step is its last.
     let config = Config {
-        learning_rate: 1.0,
-        hidden: 64,
-        cell: CellKind::Rnn,
-        activation: Activation::Relu,
-        clip_norm: 0.0,
-        bits: 200,
         batch: 2_000,
         epochs: 20,
-        ..small(TaskKind::Parity)
+        ..runaway()
     };
     let mut trainer = parity(&config);
     let events = finish(&mut trainer);

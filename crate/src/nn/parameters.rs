@@ -94,7 +94,8 @@ impl ModuleMapper for Loader<'_> {
         let name = self.path.name();
         let (id, tensor, mapper) = param.consume();
         let dims = tensor.dims();
-        let tensor = match (self.find)(&name, &dims) {
+        let found = (self.find)(&name, &dims);
+        let tensor = match found.filter(|values| values.len() == dims.iter().product::<usize>()) {
             Some(values) => {
                 let loaded = Tensor::from_data(TensorData::new(values, dims), &tensor.device());
                 if tensor.is_require_grad() {
@@ -120,7 +121,8 @@ impl ModuleMapper for Loader<'_> {
 /// row-major order.
 ///
 /// # Errors
-/// [`ErrorCode::Checkpoint`] that names the first weight that `find` has nothing for.
+/// [`ErrorCode::Checkpoint`] that names the first weight that `find` has nothing for, or values of
+/// another number.
 pub fn load_parameters<M: Module>(network: M, find: Find) -> Result<M> {
     let mut loader = Loader {
         path: Path::default(),

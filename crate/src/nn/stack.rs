@@ -172,7 +172,7 @@ pub struct Stack {
 impl Stack {
     /// Runs all layers over a batch. `initial` holds a state per layer, or is empty for zeros.
     /// Returns the top layer's hidden states `[time, batch, hidden]` and every layer's final state.
-    /// Dropout applies between the layers; `place` is the number of the first such place.
+    /// Dropout applies between the layers: in front of layer `i`, from 1 on, as place `place + i`.
     pub fn forward(
         &self,
         input: Input,
@@ -187,14 +187,10 @@ impl Stack {
         let mut input = input;
         for (index, layer) in (0..).zip(&self.layers) {
             // Never in front of the first layer: parity cannot be told from half the bits.
-            if let Input::Vectors(x) = input {
-                let x = if index > 0 {
-                    dropout.apply(place + index, x)
-                } else {
-                    x
-                };
-                input = Input::Vectors(x);
-            }
+            input = match input {
+                Input::Vectors(x) if index > 0 => Input::Vectors(dropout.apply(place + index, x)),
+                input => input,
+            };
             let (outputs, state) = layer.forward(input, batch, initial.next(), mask);
             states.push(state);
             input = Input::Vectors(outputs);

@@ -1,6 +1,7 @@
 //! What the page says about the data and the network before anything is trained.
 
 use crate::corpus::RejectedLine;
+use crate::error::{Error, ErrorCode, Result};
 use crate::nn::LayerShape;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -89,6 +90,17 @@ pub struct Activations {
 }
 
 impl ModelSummary {
+    /// Makes sure that the network fits.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Memory`] with the refusal.
+    pub fn check_memory(&self) -> Result<()> {
+        match &self.refusal {
+            None => Ok(()),
+            Some(refusal) => Err(Error::new(ErrorCode::Memory, refusal)),
+        }
+    }
+
     /// Sums up the layers of a network and what training it needs.
     pub fn new(layers: Vec<LayerShape>, activations: &Activations) -> Self {
         let parameters: usize = layers.iter().map(|layer| layer.parameters).sum();

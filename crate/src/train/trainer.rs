@@ -7,7 +7,9 @@ use super::{
 use crate::batch::{epoch_batches, ordered_batches};
 use crate::config::{Config, TaskKind};
 use crate::device;
-use crate::error::{Error, ErrorCode, Result};
+#[cfg(doc)]
+use crate::error::ErrorCode;
+use crate::error::Result;
 use crate::nn::{Dropout, Init, named_parameters};
 use crate::rng::{Rng, Stream};
 use crate::tasks::{Answer, Part, Request, Task};
@@ -152,9 +154,7 @@ impl<T: Task> Trainer<T> {
     /// [`ErrorCode::Setting`] for values out of range, [`ErrorCode::Memory`] for what will not fit.
     pub fn new(task: Rc<T>, config: Config, device: &Device) -> Result<Self> {
         config.check()?;
-        if let Some(refusal) = task.summary(&config).refusal {
-            return Err(Error::new(ErrorCode::Memory, refusal));
-        }
+        task.summary(&config).check_memory()?;
         let device = device.clone().autodiff();
         let mut rng = Rng::new(config.seed, Stream::Initialisation);
         let network = task.init(
