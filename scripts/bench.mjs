@@ -3,40 +3,18 @@
 // hold for any GPU.
 import { browser, launch, requireWebGPU } from "./browser.mjs";
 import { buildSite } from "./build.mjs";
+import { counted, countGpuCalls } from "./gpu-calls.mjs";
 import { serve } from "./serve.mjs";
 import { command, Failure, root } from "./steps.mjs";
 
-const workloads = ["W1", "W2", "W3", "W4", "W5"];
-const countedOnGpu = ["W1", "W2"];
+const workloads = ["W1", "W2", "W2b", "W3", "W4", "W5"];
+/** Characters generated for their speed. */
+const characters = 500;
 
 /**
  * What window.bench of bench.html gives back; see there.
- * @typedef {{ ms_per_step: number, first_step_ms: number, loss_first: number, loss_last: number }} Result
- * @typedef {{ dispatches: number, uploads: number, readbacks: number }} Counts
+ * @typedef {{ ms_per_step: number, first_step_ms: number, gflops: number, memory_mb: number, loss_first: number, loss_last: number }} Result
  */
-
-/** Runs in the page before any of its code: counts the calls that cost a step something on every GPU. */
-function countGpuCalls() {
-  const scope = /** @type {any} */ (globalThis);
-  const counts = { dispatches: 0, uploads: 0, readbacks: 0 };
-  scope.gpuCounts = counts;
-  const watch = (
-    /** @type {any} */ type,
-    /** @type {string} */ method,
-    /** @type {(...args: any[]) => void} */ see,
-  ) => {
-    const original = type.prototype[method];
-    type.prototype[method] = function (/** @type {any[]} */ ...args) {
-      see(...args);
-      return original.apply(this, args);
-    };
-  };
-  for (const method of ["dispatchWorkgroups", "dispatchWorkgroupsIndirect"])
-    watch(scope.GPUComputePassEncoder, method, () => counts.dispatches++);
-  watch(scope.GPUQueue, "writeBuffer", () => counts.uploads++);
-  watch(scope.GPUDevice, "createBuffer", ({ mappedAtCreation }) => (counts.uploads += mappedAtCreation ? 1 : 0));
-  watch(scope.GPUBuffer, "mapAsync", (mode) => (counts.readbacks += mode & scope.GPUMapMode.READ ? 1 : 0));
-}
 
 /**
  * Opens bench.html in a browser of its own and gives the page to `work`.
@@ -73,18 +51,6 @@ function bench(page, workload, steps, options) {
   );
 }
 
-/**
- * What the work asked of the GPU.
- * @param {import("playwright-core").Page} page
- * @param {() => Promise<unknown>} work
- * @returns {Promise<Counts>}
- */
-async function counted(page, work) {
-  await page.evaluate("Object.keys(gpuCounts).forEach((name) => { gpuCounts[name] = 0; })");
-  await work();
-  return page.evaluate("({ ...gpuCounts })");
-}
-
 /** @param {...(string | number)} cells */
 const row = (...cells) => console.log(`| ${cells.join(" | ")} |`);
 
@@ -100,19 +66,32 @@ await command(async () => {
   const { url, close } = await serve(`${root}/dist`);
   try {
     console.log("\nCPU\n");
-    row("workload", "ms per step", "first step after ms", "loss");
-    row("---", "---", "---", "---");
+    row("workload", "ms per step", "GFLOP/s in products", "first step after ms", "MB of memory", "loss");
+    row("---", "---", "---", "---", "---", "---");
     for (const workload of chosen(workloads)) {
       const options = { warmup: 2, budget_ms: 20_000 };
       const result = await withPage(url, false, (page) => bench(page, workload, 20, options));
       const loss = `${result.loss_first.toFixed(3)} → ${result.loss_last.toFixed(3)}`;
-      row(workload, result.ms_per_step.toFixed(1), result.first_step_ms.toFixed(0), loss);
+      row(
+        workload,
+        result.ms_per_step.toFixed(1),
+        result.gflops.toFixed(1),
+        result.first_step_ms.toFixed(0),
+        result.memory_mb.toFixed(0),
+        loss,
+      );
+    }
+    for (const gpu of [false, true]) {
+      const perSecond = await withPage(url, gpu, (page) =>
+        page.evaluate(`generate(${gpu ? characters / 10 : characters})`),
+      );
+      console.log(`\n${gpu ? "WebGPU" : "CPU"}: ${perSecond.toFixed(0)} characters a second from LSTM(256)`);
     }
 
     console.log("\nWebGPU, per step\n");
-    row("workload", "dispatches", "uploads", "readbacks");
-    row("---", "---", "---", "---");
-    for (const workload of chosen(countedOnGpu)) {
+    row("workload", "dispatches", "MB bound by them", "uploads", "KB uploaded", "readbacks");
+    row("---", "---", "---", "---", "---", "---");
+    for (const workload of chosen(workloads)) {
       const options = { warmup: 1, budget_ms: Number.MAX_SAFE_INTEGER };
       await withPage(url, true, async (page) => {
         // Only the first run opens the device and fills its pool of buffers.
@@ -120,8 +99,16 @@ await command(async () => {
         // The difference of two runs of different length: what setting up takes cancels out.
         const short = await counted(page, () => bench(page, workload, 1, options));
         const long = await counted(page, () => bench(page, workload, 3, options));
-        const perStep = (/** @type {keyof Counts} */ name) => ((long[name] - short[name]) / 2).toFixed(1);
-        row(workload, perStep("dispatches"), perStep("uploads"), perStep("readbacks"));
+        const perStep = (/** @type {keyof import("./gpu-calls.mjs").Counts} */ name, unit = 1) =>
+          ((long[name] - short[name]) / 2 / unit).toFixed(1);
+        row(
+          workload,
+          perStep("dispatches"),
+          perStep("bound", 1e6),
+          perStep("uploads"),
+          perStep("uploaded", 1e3),
+          perStep("readbacks"),
+        );
       });
     }
   } finally {

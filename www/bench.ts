@@ -99,6 +99,34 @@ const WORKLOADS: Record<string, Shape> = {
   },
 };
 
+/** What writes one character after the other: LSTM(256), one-hot. */
+const GENERATOR: Shape = {
+  ...base,
+  model: "language_model",
+  cell: "lstm",
+  hidden: 256,
+  batch: 1,
+  time: 1,
+  vocabulary: 64,
+  classes: 64,
+  learning_rate: 1e-3,
+};
+
+/** Multiplications and additions of one step's matrix products: forward once, backward twice. */
+function productFlops(shape: Shape): number {
+  const gates = { lstm: 4, gru: 3, rnn: 1 }[shape.cell] * shape.hidden;
+  const scan = (time: number, input: number) => {
+    // Token ids that stand for one-hot vectors take no product.
+    const first = input * gates;
+    const rest = (shape.layers - 1) * shape.hidden * gates + shape.layers * shape.hidden * gates;
+    return 6 * time * shape.batch * (first + rest);
+  };
+  const input = shape.model === "classifier" ? 1 : shape.embedding;
+  const rows = shape.batch * (shape.loss_at_last ? 1 : shape.targetTime || shape.time);
+  const output = 6 * rows * shape.hidden * shape.classes;
+  return scan(shape.time, input) + (shape.targetTime > 0 ? scan(shape.targetTime, input) : 0) + output;
+}
+
 /** Mulberry32, seeded: uniform in [0, 1). */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
@@ -154,16 +182,22 @@ interface Options {
 declare global {
   interface Window {
     bench: (name: string, steps: number, options?: Options) => Promise<Record<string, number>>;
+    /** Characters a second when so many are generated, one after the other, their state kept on the device. */
+    generate: (count: number) => Promise<number>;
   }
 }
 
 const backend: DeviceKind = new URLSearchParams(location.search).get("backend") === "cpu" ? "cpu" : "webgpu";
 
 let device: Promise<Bench> | undefined;
+let memory: WebAssembly.Memory | undefined;
 
 /** The device, opened at the first call: a page can open WebGPU only once. */
 function opened(): Promise<Bench> {
-  device ??= init({ module_or_path: wasmUrl }).then(() => Bench.open(backend));
+  device ??= init({ module_or_path: wasmUrl }).then((wasm) => {
+    memory = wasm.memory;
+    return Bench.open(backend);
+  });
   return device;
 }
 
@@ -192,7 +226,19 @@ window.bench = async (name, steps, { warmup = 2, budget_ms = 20_000 } = {}) => {
     min: quantile(0),
     steps: times.length,
     first_step_ms,
+    gflops: productFlops(shape) / quantile(0.5) / 1e6,
+    /** The program's memory, which grows and never shrinks. */
+    memory_mb: (memory?.buffer.byteLength ?? Number.NaN) / 1e6,
     loss_first: first,
     loss_last: last,
   };
+};
+
+window.generate = async (count) => {
+  const bench = await opened();
+  bench.load(workload(GENERATOR));
+  await bench.generate(10);
+  const before = performance.now();
+  await bench.generate(count);
+  return (1000 * count) / (performance.now() - before);
 };

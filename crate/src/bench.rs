@@ -3,7 +3,7 @@
 use crate::batch::pad;
 use crate::config::{Activation, AttentionKind, CellKind, Config, Initialisation, OptimizerKind};
 use crate::device;
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::models::{Classifier, ClassifierConfig, Seq2Seq, Seq2SeqConfig};
 use crate::nn::{Dropout, Init, Input, LossSums, StackConfig, masked_cross_entropy};
 use crate::rng::{Rng, Stream};
@@ -58,11 +58,19 @@ enum Network {
     Seq2Seq(Box<Seq2Seq>),
 }
 
+fn no_network() -> Error {
+    Error::new(
+        ErrorCode::State,
+        "The step before this one failed; load the workload again.",
+    )
+}
+
 /// A workload on a device.
 pub struct Bench {
     workload: Workload,
     config: Config,
     device: Device,
+    /// Away only while a step is taken: the optimizer writes over weights that nobody else holds.
     network: Option<Network>,
     optimizer: Optimizer,
 }
@@ -78,6 +86,7 @@ impl Bench {
             activation: Activation::Relu,
             attention: AttentionKind::None,
             optimizer: workload.optimizer,
+            clip_norm: 0.0,
             ..Config::default()
         };
         let mut rng = Rng::new(config.seed, Stream::Initialisation);
@@ -124,19 +133,46 @@ impl Bench {
     /// # Errors
     /// [`ErrorCode::Device`](crate::error::ErrorCode::Device) when the device fails.
     pub async fn step(&mut self) -> Result<f32> {
-        let network = match self.network.take() {
-            Some(Network::Classifier(network)) => {
+        let network = self.network.take();
+        let (network, loss) = match network.ok_or_else(no_network)? {
+            Network::Classifier(network) => {
                 let (network, loss) = self.update(network, Self::classifier_loss);
                 (Network::Classifier(network), loss)
             }
-            Some(Network::Seq2Seq(network)) => {
+            Network::Seq2Seq(network) => {
                 let (network, loss) = self.update(*network, Self::seq2seq_loss);
                 (Network::Seq2Seq(Box::new(network)), loss)
             }
-            None => return Ok(f32::NAN),
         };
-        self.network = Some(network.0);
-        Ok(device::read(network.1).await?[0])
+        self.network = Some(network);
+        Ok(device::read(loss).await?[0])
+    }
+
+    /// Generates so many tokens, one after the other, each the likeliest after the one before.
+    ///
+    /// # Errors
+    /// [`ErrorCode::State`](crate::error::ErrorCode::State) for a network that is no language model,
+    /// [`ErrorCode::Device`](crate::error::ErrorCode::Device) when the device fails.
+    pub async fn generate(&self, count: u32) -> Result<Vec<u32>> {
+        let (Some(Network::Classifier(network)), WorkloadModel::LanguageModel) =
+            (&self.network, self.workload.model)
+        else {
+            let message = "Only a language model can generate.";
+            return Err(Error::new(ErrorCode::State, message));
+        };
+        let network = network.valid();
+        let device = self.device.clone().inner();
+        let (mut token, mut states, mut tokens) = (0, Vec::new(), Vec::new());
+        for _ in 0..count {
+            let ids = Tensor::from_data(TensorData::new(vec![token as i32], [1]), &device);
+            let (logits, next) = network.step(ids, states);
+            states = next;
+            let logits = device::read(logits).await?;
+            let likeliest = (0..).zip(logits).max_by(|a, b| a.1.total_cmp(&b.1));
+            token = likeliest.map_or(0, |(token, _)| token);
+            tokens.push(token);
+        }
+        Ok(tokens)
     }
 
     fn update<M: Module>(

@@ -7,18 +7,25 @@
 //! - [`train`]: the trainer, optimizers, schedules, BLEU
 //! - [`decode`]: from probabilities to sentences
 //! - [`device`], [`rng`], [`error`]: where tensors live, what is random, what can go wrong
-//! - `checkpoint`: a run as bytes; `session`: what JavaScript sees; `bench`: steps to be measured
+//! - `checkpoint`: a run as bytes; `session`: what JavaScript sees; `bench`: steps to be
+//!   measured; `compare`: kernels against plain operations
 
 pub mod batch;
 #[cfg(feature = "train")]
 pub mod bench;
 #[cfg(feature = "train")]
 pub mod checkpoint;
+#[cfg(feature = "train")]
+pub mod compare;
 pub mod config;
 pub mod corpus;
 pub mod decode;
 pub mod device;
 pub mod error;
+#[cfg_attr(
+    not(feature = "train"),
+    allow(dead_code, reason = "the way back is for training only")
+)]
 pub mod kernels;
 pub mod models;
 pub mod nn;

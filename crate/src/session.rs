@@ -5,6 +5,7 @@
 
 use crate::bench::Workload;
 use crate::checkpoint;
+use crate::compare::{self, Case};
 use crate::config::{Config, Schema, TaskKind};
 use crate::corpus::{Pairs, TextFile, phrase_book, read_pairs};
 use crate::device::{self, DeviceKind, DeviceReport};
@@ -332,11 +333,25 @@ impl Bench {
 
     /// One training step; resolves to the mean loss before it.
     pub async fn step(&mut self) -> Result<f32> {
-        let bench = self
-            .bench
+        Ok(self.loaded()?.step().await?)
+    }
+
+    /// Generates so many tokens with a language model.
+    pub async fn generate(&mut self, count: u32) -> Result<Vec<u32>> {
+        Ok(self.loaded()?.generate(count).await?)
+    }
+
+    /// The largest relative difference between a kernel on this device and plain operations on the CPU.
+    pub async fn compare(&mut self, case: Ts<Case>) -> Result<f32> {
+        Ok(compare::difference(&rust(case)?, &self.device).await?)
+    }
+}
+
+impl Bench {
+    fn loaded(&mut self) -> crate::error::Result<&mut crate::bench::Bench> {
+        self.bench
             .as_mut()
-            .ok_or_else(|| Error::new(ErrorCode::State, "Load a workload first."))?;
-        Ok(bench.step().await?)
+            .ok_or_else(|| Error::new(ErrorCode::State, "Load a workload first."))
     }
 }
 

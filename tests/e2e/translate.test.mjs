@@ -25,7 +25,8 @@ describe("translating", () => {
   after(() => site?.close());
 
   it("works before, during and after training, and follows it", () =>
-    site.visit(SMALL, async (page) => {
+    // The whole phrase book: an epoch long enough to be seen.
+    site.visit("epochs=1000&patience=0", async (page) => {
       await ready(page);
       assert.equal(await page.getByLabel("Your sentence").inputValue(), "Hello.", "the first sentence stands ready");
       await shows(page, "translate-state", "not trained yet: it can only guess");

@@ -4,9 +4,9 @@ import { after, before, describe, it } from "node:test";
 import { requireWebGPU } from "../../scripts/browser.mjs";
 import { openSite, press, reaches, ready, shows, stepOf, textOf, train, translate } from "./page.mjs";
 
-const PARITY = "device=webgpu&task=parity&hidden=8&bits=6&batch=8&strings=100";
+const PARITY = "device=webgpu&task=parity&hidden=32&bits=20&batch=32&strings=1000";
 const TRANSLATOR =
-  "device=webgpu&pairs=40&max_tokens=5&hidden=8&embedding=8&batch=8&epochs=1000&patience=0&max_output=5";
+  "device=webgpu&pairs=400&max_tokens=10&hidden=64&embedding=32&batch=32&epochs=1000&patience=0&max_output=5";
 
 describe("the page on WebGPU", () => {
   /** @type {import("./page.mjs").Site} */

@@ -7,7 +7,7 @@ use burn::prelude::*;
 use common::*;
 use serde_json::Value;
 use unrolled::config::{Activation, AttentionKind};
-use unrolled::kernels::{Mask, gru_scan, lstm_scan, rnn_scan};
+use unrolled::kernels::{Sequences, gru_scan, lstm_scan, rnn_scan};
 use unrolled::nn::{Attention, Linear, Memory, load_parameters, masked_cross_entropy};
 use unrolled::train::Gradients;
 
@@ -40,7 +40,7 @@ fn cells_equal_pytorch() {
         let (input, recurrent, initial) =
             (leaf2("input"), leaf2("recurrent"), leaf2("initial_hidden"));
         let hidden = recurrent.dims()[0];
-        let mask = Mask::new(&lengths, time, &device);
+        let sequences = Sequences::new(&lengths, time, &device);
         let product = x
             .clone()
             .reshape([time * batch, width])
@@ -65,15 +65,21 @@ fn cells_equal_pytorch() {
                 let (outputs, (h, c)) = lstm_scan(
                     input_half(bias.clone().squeeze_dim(0)),
                     recurrent,
-                    (initial, cell),
-                    &mask,
+                    Some((initial, cell)),
+                    &sequences,
                 );
                 (outputs, vec![h, c], bias)
             }
             "gru" => {
                 let bias = leaf2("bias");
                 let row = |row: usize| bias.clone().narrow(0, row, 1).squeeze_dim(0);
-                let (outputs, h) = gru_scan(input_half(row(0)), recurrent, row(1), initial, &mask);
+                let (outputs, h) = gru_scan(
+                    input_half(row(0)),
+                    recurrent,
+                    row(1),
+                    Some(initial),
+                    &sequences,
+                );
                 (outputs, vec![h], bias)
             }
             _ => {
@@ -89,8 +95,8 @@ fn cells_equal_pytorch() {
                     input_half(bias.clone().squeeze_dim(0)),
                     recurrent,
                     activation,
-                    initial,
-                    &mask,
+                    Some(initial),
+                    &sequences,
                 );
                 (outputs, vec![h], bias)
             }

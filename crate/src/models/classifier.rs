@@ -1,7 +1,7 @@
 //! Recurrent layers and a dense layer: a class for every time step.
 
-use crate::kernels::Mask;
-use crate::nn::{Dropout, Init, Input, LayerShape, Linear, Stack, StackConfig};
+use crate::kernels::Sequences;
+use crate::nn::{Dropout, Init, Input, LayerShape, Linear, Stack, StackConfig, State};
 use burn::module::Module;
 use burn::prelude::*;
 
@@ -51,11 +51,27 @@ impl Classifier {
         dropout: &Dropout,
         device: &Device,
     ) -> Tensor<3> {
-        let mask = Mask::new(lengths, time, device);
+        let sequences = Sequences::new(lengths, time, device);
         let (states, _) =
             self.recurrent
-                .forward(input, lengths.len(), Vec::new(), &mask, dropout, 0);
+                .forward(input, lengths.len(), Vec::new(), &sequences, dropout, 0);
         dropout.apply(Self::OUTPUT_DROPOUT, states)
+    }
+
+    /// One time step of generation: reads a token id per row `[batch]` and goes on from the states that
+    /// the step before returned, or from zeros if there are none. Returns the logits of the next
+    /// token `[batch, classes]`, and the states, which stay on the device.
+    pub fn step(&self, ids: Tensor<1, Int>, states: Vec<State>) -> (Tensor<2>, Vec<State>) {
+        let batch = ids.dims()[0];
+        let (hidden, states) = self.recurrent.forward(
+            Input::OneHot(ids),
+            batch,
+            states,
+            &Sequences::default(),
+            &Dropout::OFF,
+            0,
+        );
+        (self.output.forward(hidden.squeeze_dim(0)), states)
     }
 
     /// The dropout in front of the output layer.

@@ -1,7 +1,7 @@
 //! Encoder–decoder (Sutskever et al. 2014), with Luong's attention (Luong et al. 2015) or without.
 
 use crate::config::{AttentionKind, Config, InputKind};
-use crate::kernels::Mask;
+use crate::kernels::Sequences;
 use crate::nn::{
     Attention, Dropout, Embedding, Init, Input, LayerShape, Linear, Memory, Stack, StackConfig,
     State,
@@ -179,13 +179,13 @@ impl Seq2Seq {
     /// Reads source ids `[time·batch]`, time first, of sentences of these lengths.
     pub fn encode(&self, ids: Tensor<1, Int>, lengths: &[usize], dropout: &Dropout) -> Encoded {
         let batch = lengths.len();
-        let mask = Mask::new(lengths, ids.dims()[0] / batch, &ids.device());
+        let sequences = Sequences::new(lengths, ids.dims()[0] / batch, &ids.device());
         let input = Self::input(&self.source_embedding, ids, batch);
         let (outputs, states) = self.encoder.forward(
             input,
             batch,
             Vec::new(),
-            &mask,
+            &sequences,
             dropout,
             Self::ENCODER_DROPOUT,
         );
@@ -207,12 +207,17 @@ impl Seq2Seq {
         dropout: &Dropout,
     ) -> (Tensor<2>, Option<Tensor<3>>, DecoderState) {
         let batch = lengths.len();
-        let mask = Mask::new(lengths, ids.dims()[0] / batch, &ids.device());
+        let sequences = Sequences::new(lengths, ids.dims()[0] / batch, &ids.device());
         let input = Self::input(&self.target_embedding, ids, batch);
         let DecoderState { states, memory } = from;
-        let (mut outputs, states) =
-            self.decoder
-                .forward(input, batch, states, &mask, dropout, Self::DECODER_DROPOUT);
+        let (mut outputs, states) = self.decoder.forward(
+            input,
+            batch,
+            states,
+            &sequences,
+            dropout,
+            Self::DECODER_DROPOUT,
+        );
         let mut weights = None;
         if let (Some(attention), Some(memory)) = (&self.attention, &memory) {
             let (mixed, looked) = attention.forward(outputs, memory);

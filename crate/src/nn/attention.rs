@@ -3,6 +3,7 @@
 
 use super::{Init, Linear};
 use crate::config::AttentionKind;
+use crate::kernels::product;
 use burn::module::{Module, Param};
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
@@ -126,7 +127,7 @@ impl Attention {
         let queries = states.swap_dims(0, 1); // [batch, time, hidden]
         let scores = self.score.forward(queries.clone(), memory.states.clone());
         let weights = softmax(scores + memory.padding.clone(), 2);
-        let context = weights.clone().matmul(memory.states.clone()); // [batch, time, hidden]
+        let context = product(weights.clone(), memory.states.clone()); // [batch, time, hidden]
         let joined = Tensor::cat(vec![queries, context], 2).swap_dims(0, 1); // [time, batch, 2·hidden]
         let mixed = self
             .combine
@@ -140,9 +141,10 @@ impl Score {
     /// `[batch, time, hidden]` against `[batch, source time, hidden]` to `[batch, time, source time]`.
     fn forward(&self, queries: Tensor<3>, keys: Tensor<3>) -> Tensor<3> {
         match self {
-            Self::Dot(_) => queries.matmul(keys.swap_dims(1, 2)),
+            Self::Dot(_) => product(queries, keys.swap_dims(1, 2)),
             Self::General(general) => {
-                project(queries, general.weight.val()).matmul(keys.swap_dims(1, 2))
+                let projected = project(queries, general.weight.val());
+                product(projected, keys.swap_dims(1, 2))
             }
             Self::Additive(additive) => {
                 let [batch, time, hidden] = queries.dims();
@@ -150,9 +152,8 @@ impl Score {
                 let queries = project(queries, additive.query.val()).unsqueeze_dim::<4>(2);
                 let keys = project(keys, additive.key.val()).unsqueeze_dim::<4>(1);
                 let both = (queries + keys).tanh(); // [batch, time, source time, hidden]
-                let scores = both
-                    .reshape([batch * time * source, hidden])
-                    .matmul(additive.vector.val());
+                let rows = both.reshape([batch * time * source, hidden]);
+                let scores = product(rows, additive.vector.val());
                 scores.reshape([batch, time, source])
             }
         }
@@ -162,7 +163,5 @@ impl Score {
 /// The last dimension times a square matrix, as one plain product.
 fn project(x: Tensor<3>, weight: Tensor<2>) -> Tensor<3> {
     let [batch, time, hidden] = x.dims();
-    x.reshape([batch * time, hidden])
-        .matmul(weight)
-        .reshape([batch, time, hidden])
+    product(x.reshape([batch * time, hidden]), weight).reshape([batch, time, hidden])
 }

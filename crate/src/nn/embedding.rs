@@ -1,6 +1,7 @@
 //! A learnt vector per token.
 
 use super::Init;
+use crate::kernels;
 use burn::module::{Module, Param};
 use burn::prelude::*;
 
@@ -21,6 +22,6 @@ impl Embedding {
 
     /// Token ids `[rows]` to their vectors `[rows, embedding]`.
     pub fn forward(&self, ids: Tensor<1, Int>) -> Tensor<2> {
-        self.weight.val().select(0, ids)
+        kernels::gather(self.weight.val(), ids)
     }
 }

@@ -1,7 +1,7 @@
 //! Gated recurrent unit.
 
 use super::{Cell, Init, State};
-use crate::kernels::{Mask, gru_scan};
+use crate::kernels::{Sequences, gru_scan};
 use burn::module::{Module, Param};
 use burn::prelude::*;
 
@@ -42,21 +42,18 @@ impl Cell for Gru {
         self.bias_row(0)
     }
 
-    fn zero_state(&self, batch: usize) -> State {
-        let zeros = Tensor::zeros([batch, self.recurrent.dims()[0]], &self.recurrent.device());
-        State {
-            hidden: zeros,
-            cell: None,
-        }
-    }
-
-    fn scan(&self, input_half: Tensor<3>, initial: State, mask: &Mask) -> (Tensor<3>, State) {
+    fn scan(
+        &self,
+        input_half: Tensor<3>,
+        initial: Option<State>,
+        sequences: &Sequences,
+    ) -> (Tensor<3>, State) {
         let (outputs, hidden) = gru_scan(
             input_half,
             self.recurrent.val(),
             self.bias_row(1),
-            initial.hidden,
-            mask,
+            initial.map(|state| state.hidden),
+            sequences,
         );
         (outputs, State { hidden, cell: None })
     }

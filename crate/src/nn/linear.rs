@@ -1,6 +1,7 @@
 //! A dense layer.
 
 use super::Init;
+use crate::kernels;
 use burn::module::{Module, Param};
 use burn::prelude::*;
 
@@ -24,11 +25,16 @@ impl Linear {
 
     /// `[rows, input]` to `[rows, output]`.
     pub fn forward(&self, rows: Tensor<2>) -> Tensor<2> {
-        rows.matmul(self.weight.val()) + self.bias.val().unsqueeze::<2>()
+        kernels::linear(rows, self.weight.val(), self.bias.val())
     }
 
-    /// The number of outputs.
-    pub fn outputs(&self) -> usize {
-        self.bias.dims()[0]
+    /// The cross-entropy of the softmax of this layer's outputs; see [`kernels::cross_entropy`].
+    pub fn cross_entropy(
+        &self,
+        rows: Tensor<2>,
+        targets: Tensor<1, Int>,
+        mask: Tensor<1>,
+    ) -> (Tensor<1>, Tensor<1>) {
+        kernels::cross_entropy(rows, self.weight.val(), self.bias.val(), targets, mask)
     }
 }

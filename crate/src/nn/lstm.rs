@@ -1,7 +1,7 @@
 //! Long short-term memory.
 
 use super::{Cell, Init, State};
-use crate::kernels::{Mask, lstm_scan};
+use crate::kernels::{Sequences, lstm_scan};
 use burn::module::{Module, Param};
 use burn::prelude::*;
 
@@ -38,19 +38,18 @@ impl Cell for Lstm {
         self.bias.val()
     }
 
-    fn zero_state(&self, batch: usize) -> State {
-        let zeros = Tensor::zeros([batch, self.recurrent.dims()[0]], &self.recurrent.device());
-        State {
-            hidden: zeros.clone(),
-            cell: Some(zeros),
-        }
-    }
-
-    fn scan(&self, input_half: Tensor<3>, initial: State, mask: &Mask) -> (Tensor<3>, State) {
-        let State { hidden, cell } = initial;
-        let cell = cell.unwrap_or_else(|| hidden.zeros_like());
+    fn scan(
+        &self,
+        input_half: Tensor<3>,
+        initial: Option<State>,
+        sequences: &Sequences,
+    ) -> (Tensor<3>, State) {
+        let initial = initial.map(|State { hidden, cell }| {
+            let cell = cell.unwrap_or_else(|| hidden.zeros_like());
+            (hidden, cell)
+        });
         let (outputs, (hidden, cell)) =
-            lstm_scan(input_half, self.recurrent.val(), (hidden, cell), mask);
+            lstm_scan(input_half, self.recurrent.val(), initial, sequences);
         (
             outputs,
             State {

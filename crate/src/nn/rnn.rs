@@ -2,7 +2,7 @@
 
 use super::{Cell, Init, State};
 use crate::config::Activation;
-use crate::kernels::{Mask, rnn_scan};
+use crate::kernels::{Sequences, rnn_scan};
 use burn::module::{Module, Param};
 use burn::prelude::*;
 
@@ -42,21 +42,18 @@ impl Cell for Rnn {
         self.bias.val()
     }
 
-    fn zero_state(&self, batch: usize) -> State {
-        let zeros = Tensor::zeros([batch, self.recurrent.dims()[0]], &self.recurrent.device());
-        State {
-            hidden: zeros,
-            cell: None,
-        }
-    }
-
-    fn scan(&self, input_half: Tensor<3>, initial: State, mask: &Mask) -> (Tensor<3>, State) {
+    fn scan(
+        &self,
+        input_half: Tensor<3>,
+        initial: Option<State>,
+        sequences: &Sequences,
+    ) -> (Tensor<3>, State) {
         let (outputs, hidden) = rnn_scan(
             input_half,
             self.recurrent.val(),
             self.activation,
-            initial.hidden,
-            mask,
+            initial.map(|state| state.hidden),
+            sequences,
         );
         (outputs, State { hidden, cell: None })
     }

@@ -2,9 +2,13 @@
 
 use super::{Dropout, Gru, Init, LayerShape, Lstm, Rnn};
 use crate::config::{Activation, CellKind, Config};
-use crate::kernels::Mask;
+use crate::kernels::{self, Sequences};
 use burn::module::Module;
 use burn::prelude::*;
+
+/// The largest input half made at once, in bytes: half of what WebGPU lets one binding hold by
+/// default. A longer walk through time goes in stretches.
+const STRETCH_BYTES: usize = 64 << 20;
 
 /// What a recurrent layer carries from one time step to the next.
 #[derive(Clone, Debug)]
@@ -35,6 +39,28 @@ pub enum Input {
     Vectors(Tensor<3>),
 }
 
+impl Input {
+    /// The number of time steps of so many rows each.
+    fn time(&self, batch: usize) -> usize {
+        match self {
+            Self::OneHot(ids) => ids.dims()[0] / batch,
+            Self::Vectors(x) => x.dims()[0],
+        }
+    }
+
+    /// `count` time steps from `start` on.
+    fn stretch(&self, start: usize, count: usize, batch: usize) -> Self {
+        // A slice of everything would still take its gradient a detour.
+        if count == self.time(batch) {
+            return self.clone();
+        }
+        match self {
+            Self::OneHot(ids) => Self::OneHot(ids.clone().narrow(0, start * batch, count * batch)),
+            Self::Vectors(x) => Self::Vectors(x.clone().narrow(0, start, count)),
+        }
+    }
+}
+
 /// A recurrent cell: the seam between layers and the kernels.
 pub trait Cell {
     /// Blocks of `hidden` columns in the weights.
@@ -46,12 +72,15 @@ pub trait Cell {
     /// The bias of the input half, `[gates·hidden]`.
     fn input_bias(&self) -> Tensor<1>;
 
-    /// The state before the first time step.
-    fn zero_state(&self, batch: usize) -> State;
-
-    /// Walks through time. Takes the input half of all gates, `[time, batch, gates·hidden]`;
-    /// returns all hidden states `[time, batch, hidden]` and each sequence's own final state.
-    fn scan(&self, input_half: Tensor<3>, initial: State, mask: &Mask) -> (Tensor<3>, State);
+    /// Walks through time. Takes the input half of all gates, `[time, batch, gates·hidden]`, and the
+    /// state before the first time step, zeros where there is none; returns all hidden states
+    /// `[time, batch, hidden]` and each sequence's own final state.
+    fn scan(
+        &self,
+        input_half: Tensor<3>,
+        initial: Option<State>,
+        sequences: &Sequences,
+    ) -> (Tensor<3>, State);
 
     /// The layer from its input to its hidden states. The input half of all gates for all time
     /// steps is one product (or, for token ids, one gather) before the walk.
@@ -60,20 +89,51 @@ pub trait Cell {
         input: Input,
         batch: usize,
         initial: Option<State>,
-        mask: &Mask,
+        sequences: &Sequences,
     ) -> (Tensor<3>, State) {
-        let weights = self.input_weights();
+        let width = self.input_bias().dims()[0];
+        let at_once = (STRETCH_BYTES / (4 * batch * width)).max(1);
+        self.walk(input, batch, initial, sequences, at_once)
+    }
+
+    /// The same, so many time steps at once.
+    fn walk(
+        &self,
+        input: Input,
+        batch: usize,
+        initial: Option<State>,
+        sequences: &Sequences,
+        at_once: usize,
+    ) -> (Tensor<3>, State) {
+        let time = input.time(batch);
+        let first = input.stretch(0, at_once.min(time), batch);
+        let (outputs, mut state) = self.scan(self.input_half(first, batch), initial, sequences);
+        if at_once >= time {
+            return (outputs, state);
+        }
+        let mut stretches = vec![outputs];
+        for start in (at_once..time).step_by(at_once) {
+            let steps = input.stretch(start, at_once.min(time - start), batch);
+            let rest = sequences.after(start);
+            let (outputs, next) = self.scan(self.input_half(steps, batch), Some(state), &rest);
+            stretches.push(outputs);
+            state = next;
+        }
+        (Tensor::cat(stretches, 0), state)
+    }
+
+    /// The input half of all gates, `[time, batch, gates·hidden]`.
+    fn input_half(&self, input: Input, batch: usize) -> Tensor<3> {
+        let (weights, bias) = (self.input_weights(), self.input_bias());
         let rows = match input {
-            Input::OneHot(ids) => weights.select(0, ids),
+            Input::OneHot(ids) => kernels::one_hot_linear(weights, ids, bias),
             Input::Vectors(x) => {
                 let [time, batch, width] = x.dims();
-                x.reshape([time * batch, width]).matmul(weights)
+                kernels::linear(x.reshape([time * batch, width]), weights, bias)
             }
         };
-        let rows = rows + self.input_bias().unsqueeze::<2>();
         let [count, width] = rows.dims();
-        let initial = initial.unwrap_or_else(|| self.zero_state(batch));
-        self.scan(rows.reshape([count / batch, batch, width]), initial, mask)
+        rows.reshape([count / batch, batch, width])
     }
 }
 
@@ -91,12 +151,12 @@ impl Layer {
         input: Input,
         batch: usize,
         initial: Option<State>,
-        mask: &Mask,
+        sequences: &Sequences,
     ) -> (Tensor<3>, State) {
         match self {
-            Self::Lstm(cell) => cell.forward(input, batch, initial, mask),
-            Self::Gru(cell) => cell.forward(input, batch, initial, mask),
-            Self::Rnn(cell) => cell.forward(input, batch, initial, mask),
+            Self::Lstm(cell) => cell.forward(input, batch, initial, sequences),
+            Self::Gru(cell) => cell.forward(input, batch, initial, sequences),
+            Self::Rnn(cell) => cell.forward(input, batch, initial, sequences),
         }
     }
 }
@@ -178,7 +238,7 @@ impl Stack {
         input: Input,
         batch: usize,
         initial: Vec<State>,
-        mask: &Mask,
+        sequences: &Sequences,
         dropout: &Dropout,
         place: u32,
     ) -> (Tensor<3>, Vec<State>) {
@@ -191,7 +251,7 @@ impl Stack {
                 Input::Vectors(x) if index > 0 => Input::Vectors(dropout.apply(place + index, x)),
                 input => input,
             };
-            let (outputs, state) = layer.forward(input, batch, initial.next(), mask);
+            let (outputs, state) = layer.forward(input, batch, initial.next(), sequences);
             states.push(state);
             input = Input::Vectors(outputs);
         }
@@ -199,5 +259,50 @@ impl Stack {
             unreachable!("a stack has at least one layer")
         };
         (outputs, states)
+    }
+}
+
+#[cfg(all(test, feature = "train"))]
+mod tests {
+    use super::*;
+    use crate::config::Initialisation;
+    use crate::rng::{Rng, Stream};
+
+    #[test]
+    fn a_walk_in_stretches_is_the_same_walk() {
+        let device = Device::flex().autodiff();
+        let mut rng = Rng::new(1, Stream::Initialisation);
+        let mut init = Init {
+            style: Initialisation::PyTorch,
+            rng: &mut rng,
+            device: &device,
+        };
+        let (time, batch, hidden) = (7, 3, 4);
+        let cell = Lstm::new(5, hidden, &mut init);
+        let x: Tensor<3> = init
+            .zeros([time, batch, 5])
+            .val()
+            .random_like(burn::tensor::Distribution::Default);
+        let sequences = Sequences::new(&[7, 4, 1], time, &device);
+        let walk = |at_once: usize| {
+            let x = x.clone().detach().require_grad();
+            let (outputs, state) =
+                cell.walk(Input::Vectors(x.clone()), batch, None, &sequences, at_once);
+            let tape = (outputs.clone().square().sum() + state.hidden.sum()).backward();
+            [outputs.inner(), x.grad(&tape).expect("a gradient")]
+                .map(|values| values.into_data().iter::<f32>().collect::<Vec<_>>())
+        };
+        let [outputs, gradients] = walk(time);
+        for at_once in [1, 2, 3, 6] {
+            let stretched = walk(at_once);
+            let found = stretched.concat();
+            let expected = [outputs.clone(), gradients.clone()].concat();
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!(
+                    (found - expected).abs() < 1e-6,
+                    "{at_once}: {found}, {expected}"
+                );
+            }
+        }
     }
 }

@@ -5,7 +5,9 @@ mod report;
 mod translation;
 
 pub use parity::Parity;
-pub use report::{Activations, DataReport, LayerSummary, ModelSummary, Preview, SideReport};
+pub use report::{
+    Activations, DataReport, KEPT_PER_UNIT, LayerSummary, ModelSummary, Preview, SideReport,
+};
 pub use translation::Translation;
 
 use crate::config::{Config, TaskKind};

@@ -3,7 +3,9 @@
 //! The smallest task that needs memory: one bit of state, updated at every step. Every bit of the
 //! data is drawn at random.
 
-use super::{Activations, Answer, DataReport, ModelSummary, ParityStep, Part, Request, Task};
+use super::{
+    Activations, Answer, DataReport, KEPT_PER_UNIT, ModelSummary, ParityStep, Part, Request, Task,
+};
 use crate::batch::{Padded, pad, split};
 use crate::config::{Config, ParityLoss, TaskKind};
 use crate::device;
@@ -190,7 +192,7 @@ impl Task for Parity {
         let rows = f64::from(config.batch) * f64::from(config.bits);
         let hidden = f64::from(config.hidden);
         let activations = Activations {
-            kept: rows * f64::from(config.layers) * hidden * 24.0,
+            kept: rows * f64::from(config.layers) * hidden * KEPT_PER_UNIT,
             largest_weight: 4.0 * hidden * hidden,
             moments: config.optimizer.moments() as f64,
         };

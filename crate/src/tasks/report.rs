@@ -79,6 +79,11 @@ const MEMORY_LIMIT: f64 = 3.0 * (1u64 << 30) as f64;
 /// The largest tensor that WebGPU can bind by default.
 const BINDING_LIMIT: f64 = (128u64 << 20) as f64;
 
+/// Numbers that a recurrent layer keeps for each unit and time step: the input half, which turns into
+/// gates and then into their gradients (4, and 3 more in a GRU), the states (2), the outputs and their
+/// gradient (2), and the same with dropout (3).
+pub const KEPT_PER_UNIT: f64 = 14.0;
+
 /// What a run needs besides its weights.
 pub struct Activations {
     /// Numbers kept for the backward pass of one training step.

@@ -1,8 +1,8 @@
 //! A sentence in one language to a sentence in another.
 
 use super::{
-    Activations, Answer, Candidate, DataReport, InputToken, ModelSummary, OutputToken, Part,
-    Request, SideReport, Task, TranslatedSentence,
+    Activations, Answer, Candidate, DataReport, InputToken, KEPT_PER_UNIT, ModelSummary,
+    OutputToken, Part, Request, SideReport, Task, TranslatedSentence,
 };
 use crate::batch::{Padded, Parts, pad, references, split};
 use crate::config::{AttentionKind, Config, TaskKind};
@@ -10,6 +10,7 @@ use crate::corpus::Pairs;
 use crate::decode::{BeamOptions, Hypothesis, StepModel, beam_search};
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
+use crate::kernels::LOGITS_AT_ONCE;
 use crate::models::{DecoderState, Seq2Seq, Seq2SeqConfig};
 use crate::nn::{Dropout, Init, LossSums, masked_cross_entropy};
 use crate::rng::{Rng, Stream};
@@ -257,10 +258,11 @@ impl Task for Translation {
             |side: &Option<SideReport>| side.as_ref().map_or(1, |side| side.lengths.len()) as f64;
         let (source, target) = (longest(&self.report.source), longest(&self.report.target));
         let hidden = f64::from(config.hidden);
-        // Numbers kept for the backward pass: some two dozen per unit and time step in a recurrent
-        // layer, four per logit, and the attention weights (their whole inside, if additive).
-        let recurrent = (source + target) * f64::from(config.layers) * hidden * 24.0;
-        let logits = 4.0 * target * network.classes as f64;
+        // Numbers kept for the backward pass: those of the recurrent layers, and the attention
+        // weights (their whole inside, if additive). Logits live for one chunk at a time.
+        let recurrent = (source + target) * f64::from(config.layers) * hidden * KEPT_PER_UNIT;
+        let batch = f64::from(config.batch);
+        let logits = (batch * target * network.classes as f64).min(LOGITS_AT_ONCE as f64);
         let attention = match config.attention {
             AttentionKind::None => 0.0,
             AttentionKind::Additive => 3.0 * source * target * hidden,
@@ -270,7 +272,7 @@ impl Task for Translation {
         };
         let wide = network.classes.max(network.source) as f64;
         let activations = Activations {
-            kept: f64::from(config.batch) * (recurrent + logits + attention),
+            kept: batch * (recurrent + attention) + 2.0 * logits,
             largest_weight: wide
                 * network
                     .embedding

@@ -2,22 +2,12 @@
 
 use crate::config::{Config, OptimizerKind};
 use crate::error::{Error, ErrorCode, Result};
+use crate::kernels::{self, Rule};
 use crate::nn::{Find, NamedTensor, Path};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::prelude::*;
 use burn::tensor::Gradients as Tape;
 use std::collections::BTreeMap;
-
-/// Decay of Adam's mean of gradients (Kingma and Ba 2015).
-const ADAM_BETA_1: f64 = 0.9;
-/// Decay of Adam's mean of squared gradients.
-const ADAM_BETA_2: f64 = 0.999;
-/// PyTorch's value.
-const ADAM_EPSILON: f64 = 1e-8;
-/// Keras's value: decay of RMSprop's mean of squared gradients (Tieleman and Hinton 2012).
-const RMSPROP_RHO: f64 = 0.9;
-/// Keras's value; it stands under the root, as in Keras.
-const RMSPROP_EPSILON: f64 = 1e-7;
 
 /// The gradient of every weight, flat, by name.
 pub struct Gradients(BTreeMap<String, Tensor<1>>);
@@ -42,22 +32,6 @@ impl Gradients {
     /// All gradients, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Tensor<1>> {
         self.0.values()
-    }
-
-    /// Scales all gradients so that their common norm is at most `limit` (Pascanu et al. 2013).
-    /// The norm never leaves the device.
-    pub fn clip_norm(&mut self, limit: f64) {
-        let squares = self
-            .0
-            .values()
-            .map(|gradient| gradient.clone().square().sum());
-        let Some(total) = squares.reduce(|sum, square| sum + square) else {
-            return;
-        };
-        let scale = ((total.sqrt() + 1e-6).recip() * limit).clamp_max(1.0); // [1]
-        for gradient in self.0.values_mut() {
-            *gradient = gradient.clone() * scale.clone();
-        }
     }
 }
 
@@ -91,8 +65,9 @@ pub struct Optimizer {
     kind: OptimizerKind,
     /// Steps taken.
     step: u32,
-    /// The running means of each weight, by the weight's name: one (RMSprop, SGD) or two (Adam).
-    moments: BTreeMap<String, Vec<Tensor<1>>>,
+    /// The running means of each weight, by the weight's name, `[means, elements]`: one (RMSprop, SGD)
+    /// or two (Adam).
+    moments: BTreeMap<String, Tensor<2>>,
 }
 
 impl Optimizer {
@@ -106,6 +81,7 @@ impl Optimizer {
     }
 
     /// One step: the network with its weights moved against their gradients, at this learning rate.
+    /// The gradients' norm is clipped where the settings ask for it.
     pub fn step<M: Module>(
         &mut self,
         network: M,
@@ -114,26 +90,49 @@ impl Optimizer {
         config: &Config,
     ) -> M {
         self.step += 1;
+        let rule = match self.kind {
+            OptimizerKind::Sgd => Rule::Sgd {
+                rate,
+                momentum: config.momentum,
+            },
+            OptimizerKind::RmsProp => Rule::RmsProp { rate },
+            OptimizerKind::Adam => Rule::Adam {
+                rate,
+                step: self.step,
+                decay: 0.0,
+            },
+            OptimizerKind::AdamW => Rule::Adam {
+                rate,
+                step: self.step,
+                decay: config.weight_decay,
+            },
+        };
+        let scale = if config.clip_norm > 0.0 {
+            kernels::clip_scale(gradients.iter().cloned(), config.clip_norm)
+        } else {
+            None
+        };
         network.map(&mut Updater {
             path: Path::default(),
             optimizer: self,
             gradients: gradients.0,
-            rate,
-            config,
+            rule,
+            scale,
         })
     }
 
     /// The running means as named tensors, for a checkpoint: `0.`, or `1.`, and the weight's name.
     pub fn named_moments(&self) -> Vec<NamedTensor> {
-        let named = |(name, moments): (&String, &Vec<Tensor<1>>)| {
-            let tensors = moments
-                .iter()
-                .enumerate()
-                .map(|(index, values)| NamedTensor {
+        let named = |(name, means): (&String, &Tensor<2>)| {
+            let tensors = means.clone().iter_dim(0).enumerate();
+            let tensors = tensors.map(|(index, values)| {
+                let values: Tensor<1> = values.squeeze_dim(0);
+                NamedTensor {
                     name: format!("{index}.{name}"),
                     shape: values.dims().to_vec(),
-                    values: values.clone(),
-                });
+                    values,
+                }
+            });
             tensors.collect::<Vec<_>>()
         };
         self.moments.iter().flat_map(named).collect()
@@ -160,7 +159,7 @@ impl Optimizer {
         let wanted = if step == 0 { 0 } else { kind.moments() };
         for weight in weights {
             let shape = weight.values.dims();
-            let mut tensors = Vec::new();
+            let mut means = Vec::new();
             for index in 0..wanted {
                 let values =
                     find(&format!("{index}.{}", weight.name), &shape).ok_or_else(|| {
@@ -170,10 +169,13 @@ impl Optimizer {
                         );
                         Error::new(ErrorCode::Checkpoint, message)
                     })?;
-                let data = TensorData::new(values, shape);
-                tensors.push(Tensor::from_data(data, &weight.values.device()));
+                means.extend(values);
             }
-            moments.insert(weight.name.clone(), tensors);
+            if wanted > 0 {
+                let data = TensorData::new(means, [wanted, shape[0]]);
+                let means = Tensor::from_data(data, &weight.values.device());
+                moments.insert(weight.name.clone(), means);
+            }
         }
         Ok(Self {
             kind,
@@ -181,57 +183,14 @@ impl Optimizer {
             moments,
         })
     }
-
-    /// What to take away from a weight, flat, given its gradient.
-    fn update(
-        &mut self,
-        name: &str,
-        weight: Tensor<1>,
-        gradient: Tensor<1>,
-        rate: f64,
-        config: &Config,
-    ) -> Tensor<1> {
-        let mut moments = self.moments.remove(name).unwrap_or_default().into_iter();
-        let mut moment = || moments.next().unwrap_or_else(|| gradient.zeros_like());
-        let blend = |old: Tensor<1>, new: Tensor<1>, keep: f64| old * keep + new * (1.0 - keep);
-        let (weight, moments) = match self.kind {
-            OptimizerKind::Sgd => {
-                let velocity = moment() * config.momentum + gradient.clone();
-                (weight - velocity.clone() * rate, vec![velocity])
-            }
-            OptimizerKind::RmsProp => {
-                let square = blend(moment(), gradient.clone().square(), RMSPROP_RHO);
-                let step = gradient.clone() * rate / (square.clone() + RMSPROP_EPSILON).sqrt();
-                (weight - step, vec![square])
-            }
-            OptimizerKind::Adam | OptimizerKind::AdamW => {
-                let mean = blend(moment(), gradient.clone(), ADAM_BETA_1);
-                let square = blend(moment(), gradient.clone().square(), ADAM_BETA_2);
-                // Both means start at zero; early on they are too small by these factors.
-                let steps = f64::from(self.step);
-                let mean_bias = 1.0 - ADAM_BETA_1.powf(steps);
-                let square_bias = 1.0 - ADAM_BETA_2.powf(steps);
-                let root = square.clone().sqrt() / square_bias.sqrt() + ADAM_EPSILON;
-                let step = mean.clone() * (rate / mean_bias) / root;
-                // AdamW (Loshchilov and Hutter 2019) decays the weights themselves, beside the gradient.
-                let decayed = match self.kind {
-                    OptimizerKind::AdamW => weight * (1.0 - rate * config.weight_decay),
-                    _ => weight,
-                };
-                (decayed - step, vec![mean, square])
-            }
-        };
-        self.moments.insert(name.to_string(), moments);
-        weight
-    }
 }
 
 struct Updater<'a> {
     path: Path,
     optimizer: &'a mut Optimizer,
     gradients: BTreeMap<String, Tensor<1>>,
-    rate: f64,
-    config: &'a Config,
+    rule: Rule,
+    scale: Option<Tensor<1>>,
 }
 
 impl ModuleMapper for Updater<'_> {
@@ -250,10 +209,15 @@ impl ModuleMapper for Updater<'_> {
             None => tensor,
             Some(gradient) => {
                 let shape = tensor.dims();
-                let weight = tensor.inner().reshape([gradient.dims()[0]]);
-                let weight = self
-                    .optimizer
-                    .update(&name, weight, gradient, self.rate, self.config);
+                let count = gradient.dims()[0];
+                let weight = tensor.inner().reshape([count]);
+                let moments = &mut self.optimizer.moments;
+                let means = moments.remove(&name).unwrap_or_else(|| {
+                    Tensor::zeros([self.optimizer.kind.moments(), count], &gradient.device())
+                });
+                let scale = self.scale.clone();
+                let (weight, means) = kernels::update(self.rule, weight, gradient, means, scale);
+                moments.insert(name, means);
                 Tensor::from_inner(weight.reshape(shape)).require_grad()
             }
         };

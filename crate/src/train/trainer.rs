@@ -383,13 +383,12 @@ impl<T: Task> Trainer<T> {
         let loss = self.task.loss(&self.network, &batch, &dropout);
         sums.add(loss.nats.clone().inner(), loss.correct, tokens);
         let tape = (loss.nats / tokens.max(1) as f64).backward();
-        let mut gradients = Gradients::of(&self.network, tape);
-        if self.config.clip_norm > 0.0 {
-            gradients.clip_norm(self.config.clip_norm);
-        }
-        self.network =
-            self.optimizer
-                .step(self.network.clone(), gradients, learning_rate, &self.config);
+        let gradients = Gradients::of(&self.network, tape);
+        // The optimizer writes over weights that nobody else holds, so none may stay here meanwhile.
+        let network = std::mem::replace(&mut self.network, self.sound.0.clone());
+        self.network = self
+            .optimizer
+            .step(network, gradients, learning_rate, &self.config);
         self.progress.step += 1;
     }
 
