@@ -168,12 +168,12 @@ impl Case {
                 vec![flat(kernels::product(left, right.swap_dims(1, 2)))]
             }
             Kernel::CrossEntropy => self.cross_entropy(&mut inputs),
-            Kernel::Sgd => self.update(&mut inputs, 1, |_| Rule::Sgd {
+            Kernel::Sgd => self.update(&mut inputs, |_| Rule::Sgd {
                 rate: 0.1,
                 momentum: 0.9,
             }),
-            Kernel::RmsProp => self.update(&mut inputs, 1, |_| Rule::RmsProp { rate: 0.01 }),
-            Kernel::AdamW => self.update(&mut inputs, 2, |step| Rule::Adam {
+            Kernel::RmsProp => self.update(&mut inputs, |_| Rule::RmsProp { rate: 0.01 }),
+            Kernel::AdamW => self.update(&mut inputs, |step| Rule::Adam {
                 rate: 0.01,
                 step,
                 decay: 0.1,
@@ -275,17 +275,25 @@ impl Case {
         vec![nats, correct]
     }
 
-    /// Three steps of an optimizer, the second one clipped.
-    fn update(&self, inputs: &mut Inputs, means: usize, rule: fn(u32) -> Rule) -> Vec<Tensor<1>> {
+    /// Three steps of an optimizer, the second one clipped. What the first and the third begin with is held
+    /// on to, and must not be written over; the second may.
+    fn update(&self, inputs: &mut Inputs, rule: fn(u32) -> Rule) -> Vec<Tensor<1>> {
         let count = self.time * self.batch * self.hidden;
         let mut weight = inputs.numbers([count], 1.0).inner();
-        let mut moments = Tensor::zeros([means, count], &weight.device());
+        let mut means = Vec::new();
+        let mut all = vec![weight.clone()];
         for step in 1..=3 {
             let gradient = inputs.numbers([count], 1.0).inner();
             let scale = (step == 2).then(|| Tensor::from_floats([0.25], &weight.device()));
-            (weight, moments) = kernels::update(rule(step), weight, gradient, moments, scale);
+            (weight, means) = kernels::update(rule(step), weight, gradient, means, scale);
+            if step == 2 {
+                all.push(weight.clone());
+                all.extend(means.iter().cloned());
+            }
         }
-        vec![weight, flat(moments)]
+        all.push(weight);
+        all.extend(means);
+        all
     }
 }
 

@@ -168,7 +168,8 @@ mod webgpu {
         let config = Config {
             cell: CellKind::Lstm,
             attention: AttentionKind::General,
-            hidden: 5,
+            // Units in fours, as in all the networks that the page proposes; numbers of a vector one by one.
+            hidden: 8,
             embedding: 3,
             ..Config::default()
         };

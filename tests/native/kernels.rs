@@ -73,6 +73,7 @@ fn scans_equal_plain_operations_at_the_edges() {
         [2, 3, 1_024],
         [2, 1, 257],
         [5, 17, 129],
+        [2, 9, 700],
     ];
     for kernel in SCANS {
         for shape in edges {
@@ -94,7 +95,14 @@ fn the_other_kernels_equal_plain_operations() {
         Kernel::ClipScale,
     ];
     for kernel in others {
-        for shape in [[1, 1, 1], [1, 3, 7], [13, 5, 33], [40, 20, 64], [2, 2, 515]] {
+        for shape in [
+            [1, 1, 1],
+            [1, 3, 7],
+            [13, 5, 33],
+            [40, 20, 64],
+            [2, 2, 515],
+            [41, 200, 5],
+        ] {
             check(full(kernel, shape));
         }
     }
@@ -155,11 +163,14 @@ fn gradients_of_scans_equal_finite_differences() {
         };
         let (value, leaves) = loss(&values_of);
         let tape = value.backward();
-        for (input, leaf) in leaves.iter().enumerate() {
-            let Some(gradient) = leaf.grad(&tape) else {
-                continue;
-            };
-            let gradient = values(gradient);
+        // Input half, recurrent weights, hidden state; the LSTM's cell state, the GRU's recurrent bias.
+        let inputs: &[usize] = match cell {
+            "lstm" => &[0, 1, 2, 3],
+            "gru" => &[0, 1, 2, 4],
+            _ => &[0, 1, 2],
+        };
+        for &input in inputs {
+            let gradient = values(leaves[input].grad(&tape).expect("a gradient"));
             for index in (0..gradient.len()).step_by(7) {
                 let moved = |by: f32| {
                     let mut moved = values_of.clone();

@@ -75,6 +75,7 @@ describe("the kernels on WebGPU", () => {
         [40, 2, 3],
         [2, 200, 5],
         [2, 3, 257],
+        [2, 9, 700],
         [2, 2, 1024],
       ])
         await check(kernel, shape);
@@ -88,6 +89,7 @@ describe("the kernels on WebGPU", () => {
         [1, 3, 7],
         [13, 5, 33],
         [40, 20, 64],
+        [41, 200, 5],
       ])
         await check(kernel, shape);
     });

@@ -5,7 +5,7 @@
 //! leaves its gradient in a slot where the scan finds it.
 
 use super::cross_entropy::{
-    DenseGradients, chunked_cross_entropy, input_gradient, weight_gradient,
+    DenseGradients, LOGITS_AT_ONCE, chunked_cross_entropy, input_gradient, weight_gradient,
 };
 use super::extension::Kernels;
 use super::primitives::{
@@ -539,7 +539,8 @@ impl<B: Primitives, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             .compute_bound()
             .stateful();
         let tracked = matches!(prepared, OpsKind::Tracked(_));
-        let sums = chunked_cross_entropy::<B>(rows, weight, bias, targets, mask, tracked);
+        let sums =
+            chunked_cross_entropy::<B>(rows, weight, bias, targets, mask, tracked, LOGITS_AT_ONCE);
         let nats = match (prepared, sums.gradients) {
             (OpsKind::Tracked(prep), Some(gradients)) => prep.finish(gradients, sums.nats),
             (OpsKind::UnTracked(prep), _) => prep.finish(sums.nats),

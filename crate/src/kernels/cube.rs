@@ -1,43 +1,14 @@
-//! The kernels on a GPU: Burn's CubeCL tensors in and out of the launches of [`gpu`](super::gpu).
+//! The kernels on a GPU: what Burn's CubeCL backend launches of [`gpu`](super::gpu).
 
 use super::Rule;
-use super::gpu::{self, gru, lstm, product, rnn, rows, softmax, update};
+use super::gpu::{gru, lstm, product, rnn, rows, softmax, update};
 use super::primitives::{
     GruGradients, GruWalk, LstmGradients, LstmWalk, Optional, Primitives, RnnGradients, RnnWalk,
     SequenceTensors, Updates, Upstream,
 };
 use crate::config::Activation;
-use burn::backend::ops::FloatTensorOps;
-use burn::backend::{Shape, TensorMetadata};
 use burn_cubecl::CubeBackend;
-use burn_cubecl::kernel::slice;
-use burn_cubecl::ops::reshape;
 use burn_cubecl::tensor::CubeTensor;
-
-fn sequences(sequences: SequenceTensors<CubeBackend>) -> gpu::Sequences {
-    gpu::Sequences {
-        lengths: sequences.lengths,
-        dropout: sequences.dropout,
-    }
-}
-
-fn upstream(upstream: Upstream<CubeBackend>) -> gpu::Upstream {
-    gpu::Upstream {
-        outputs: upstream.outputs,
-        hidden: upstream.hidden,
-        cell: upstream.cell,
-    }
-}
-
-/// The gradient of the GRU's recurrent bias, `[3·hidden]`: blocks z, r and, of the candidate, the
-/// recurrent half of `blocks` `[time, batch, 4·hidden]`, summed up.
-fn recurrent_bias_gradient(blocks: CubeTensor) -> CubeTensor {
-    let [time, batch, width] = blocks.shape().dims();
-    let hidden = width / 4;
-    let all = rows::sum(reshape(blocks, Shape::new([time * batch, width])));
-    let parts = [0..2 * hidden, 3 * hidden..width].map(|part| slice(all.clone(), &[part]));
-    CubeBackend::float_cat(parts.into(), 0)
-}
 
 impl Primitives for CubeBackend {
     type LstmKept = lstm::Kept;
@@ -49,17 +20,10 @@ impl Primitives for CubeBackend {
         recurrent: CubeTensor,
         hidden: Option<CubeTensor>,
         cell: Option<CubeTensor>,
-        given: SequenceTensors<Self>,
+        sequences: SequenceTensors<Self>,
         keep: bool,
     ) -> LstmWalk<Self> {
-        let given = sequences(given);
-        let walk = lstm::forward(input_half, recurrent, hidden, cell, &given, keep);
-        LstmWalk {
-            outputs: walk.outputs,
-            hidden: walk.hidden,
-            cell: walk.cell,
-            kept: walk.kept,
-        }
+        lstm::forward(input_half, recurrent, hidden, cell, sequences, keep)
     }
 
     fn lstm_backward(
@@ -67,18 +31,10 @@ impl Primitives for CubeBackend {
         recurrent: CubeTensor,
         _hidden: Option<CubeTensor>,
         _cell: Option<CubeTensor>,
-        given: SequenceTensors<Self>,
-        gradients: Upstream<Self>,
+        sequences: SequenceTensors<Self>,
+        upstream: Upstream<Self>,
     ) -> LstmGradients<Self> {
-        let given = sequences(given);
-        let memory = kept.memory.clone();
-        let back = lstm::backward(kept, recurrent, upstream(gradients), &given);
-        LstmGradients {
-            recurrent: lstm::recurrent_gradient(memory, back.dz.clone(), &given),
-            input_half: back.dz,
-            hidden: back.dh0,
-            cell: back.dc0,
-        }
+        lstm::backward(kept, recurrent, sequences, upstream)
     }
 
     fn gru_forward(
@@ -86,34 +42,20 @@ impl Primitives for CubeBackend {
         recurrent: CubeTensor,
         bias: CubeTensor,
         hidden: Option<CubeTensor>,
-        given: SequenceTensors<Self>,
+        sequences: SequenceTensors<Self>,
         keep: bool,
     ) -> GruWalk<Self> {
-        let given = sequences(given);
-        let walk = gru::forward(input_half, recurrent, bias, hidden, &given, keep);
-        GruWalk {
-            outputs: walk.outputs,
-            hidden: walk.hidden,
-            kept: walk.kept,
-        }
+        gru::forward(input_half, recurrent, bias, hidden, sequences, keep)
     }
 
     fn gru_backward(
         kept: gru::Kept,
         recurrent: CubeTensor,
         _hidden: Option<CubeTensor>,
-        given: SequenceTensors<Self>,
-        gradients: Upstream<Self>,
+        sequences: SequenceTensors<Self>,
+        upstream: Upstream<Self>,
     ) -> GruGradients<Self> {
-        let given = sequences(given);
-        let memory = kept.memory.clone();
-        let back = gru::backward(kept, recurrent, upstream(gradients), &given);
-        GruGradients {
-            recurrent: gru::recurrent_gradient(memory, back.dz.clone(), &given),
-            bias: recurrent_bias_gradient(back.dz.clone()),
-            input_half: back.dx(),
-            hidden: back.dh0,
-        }
+        gru::backward(kept, recurrent, sequences, upstream)
     }
 
     fn rnn_forward(
@@ -121,16 +63,10 @@ impl Primitives for CubeBackend {
         recurrent: CubeTensor,
         activation: Activation,
         hidden: Option<CubeTensor>,
-        given: SequenceTensors<Self>,
+        sequences: SequenceTensors<Self>,
         keep: bool,
     ) -> RnnWalk<Self> {
-        let given = sequences(given);
-        let walk = rnn::forward(input_half, recurrent, hidden, activation, &given, keep);
-        RnnWalk {
-            outputs: walk.outputs,
-            hidden: walk.hidden,
-            kept: walk.kept,
-        }
+        rnn::forward(input_half, recurrent, hidden, activation, sequences, keep)
     }
 
     fn rnn_backward(
@@ -138,17 +74,10 @@ impl Primitives for CubeBackend {
         recurrent: CubeTensor,
         activation: Activation,
         _hidden: Option<CubeTensor>,
-        given: SequenceTensors<Self>,
-        gradients: Upstream<Self>,
+        sequences: SequenceTensors<Self>,
+        upstream: Upstream<Self>,
     ) -> RnnGradients<Self> {
-        let given = sequences(given);
-        let memory = kept.memory.clone();
-        let back = rnn::backward(kept, recurrent, activation, upstream(gradients), &given);
-        RnnGradients {
-            recurrent: rnn::recurrent_gradient(memory, back.dz.clone(), &given),
-            input_half: back.dz,
-            hidden: back.dh0,
-        }
+        rnn::backward(kept, recurrent, activation, sequences, upstream)
     }
 
     fn product(left: CubeTensor, right: CubeTensor, bias: Option<CubeTensor>) -> CubeTensor {
@@ -173,9 +102,7 @@ impl Primitives for CubeBackend {
         mask: CubeTensor,
         gradient: bool,
     ) -> (CubeTensor, CubeTensor, Option<CubeTensor>) {
-        let loss = softmax::cross_entropy(logits, targets, mask, gradient);
-        let [nats, correct] = [0..1, 1..2].map(|part| slice(loss.sums.clone(), &[part]));
-        (nats, correct, loss.gradient)
+        softmax::cross_entropy(logits, targets, mask, gradient)
     }
 }
 
@@ -184,10 +111,12 @@ impl Updates for CubeBackend {
         rule: Rule,
         weight: CubeTensor,
         gradient: CubeTensor,
-        means: CubeTensor,
+        mean: CubeTensor,
+        square: Optional<Self>,
         scale: Optional<Self>,
-    ) -> (CubeTensor, CubeTensor) {
-        update::update(rule, weight, gradient, means, scale.into_option())
+    ) -> (CubeTensor, CubeTensor, Option<CubeTensor>) {
+        let (square, scale) = (square.into_option(), scale.into_option());
+        update::update(rule, weight, gradient, mean, square, scale)
     }
 
     fn add_squares(others: Optional<Self>, gradient: CubeTensor) -> CubeTensor {

@@ -1,6 +1,6 @@
 //! The kernels as a Burn backend extension: what a network calls, with or without gradients.
 
-use super::cross_entropy::chunked_cross_entropy;
+use super::cross_entropy::{LOGITS_AT_ONCE, chunked_cross_entropy};
 use super::primitives::{Optional, Primitives, SequenceTensors};
 use crate::config::Activation;
 use burn::backend::tensor::{FloatTensor, IntTensor};
@@ -158,7 +158,8 @@ impl<B: Primitives> Kernels for B {
         targets: IntTensor<B>,
         mask: FloatTensor<B>,
     ) -> (FloatTensor<B>, FloatTensor<B>) {
-        let sums = chunked_cross_entropy::<B>(rows, weight, bias, targets, mask, false);
+        let sums =
+            chunked_cross_entropy::<B>(rows, weight, bias, targets, mask, false, LOGITS_AT_ONCE);
         (sums.nats, sums.correct)
     }
 }

@@ -42,7 +42,8 @@ fn optional(values: &Option<Values>) -> Option<&[f32]> {
     values.as_ref().map(Values::slice)
 }
 
-/// The values of a tensor, to be overwritten; copied only if somebody else holds them too.
+/// The values of a tensor, to be overwritten; not copied where nobody else holds them and the tensor is all there
+/// is of its memory.
 fn owned(tensor: FlexTensor) -> Vec<f32> {
     tensor
         .into_data()
@@ -427,23 +428,27 @@ impl Updates for Flex {
         rule: Rule,
         weight: FlexTensor,
         gradient: FlexTensor,
-        means: FlexTensor,
+        mean: FlexTensor,
+        square: Optional<Self>,
         scale: Optional<Self>,
-    ) -> (FlexTensor, FlexTensor) {
-        let shape: [usize; 2] = dims(&means);
+    ) -> (FlexTensor, FlexTensor, Option<FlexTensor>) {
+        let shape: [usize; 1] = dims(&mean);
         let scale = match scale {
             Optional::Given(scale) => Values::of(scale).slice()[0],
             Optional::Missing => 1.0,
         };
-        let (mut weight, mut means) = (owned(weight), owned(means));
+        let (mut weight, mut mean) = (owned(weight), owned(mean));
+        let mut square = square.into_option().map(owned);
+        let gradient = Values::of(gradient);
         update::update(
             rule,
             &mut weight,
-            &mut means,
-            Values::of(gradient).slice(),
+            [&mut mean, square.as_deref_mut().unwrap_or_default()],
+            gradient.slice(),
             scale,
         );
-        (tensor(weight, [shape[1]]), tensor(means, shape))
+        let square = square.map(|square| tensor(square, shape));
+        (tensor(weight, shape), tensor(mean, shape), square)
     }
 
     fn add_squares(others: Optional<Self>, gradient: FlexTensor) -> FlexTensor {

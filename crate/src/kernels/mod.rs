@@ -33,6 +33,9 @@ use primitives::{Optional, Updates};
 pub use rule::Rule;
 use std::cell::Cell;
 
+/// WebGPU's default limit on what one binding of a kernel holds, in bytes.
+pub const BINDING_BYTES: usize = 128 << 20;
+
 thread_local! {
     static USE_REFERENCE: Cell<bool> = const { Cell::new(false) };
 }
@@ -192,8 +195,16 @@ pub fn rnn_scan(
     )
 }
 
-/// The matrix product of matrices, or of batches of them: `[.., m, k]` by `[.., k, n]`.
+/// The matrix product of two matrices, or of equal batches of them: `[.., m, k]` by `[.., k, n]`.
 pub fn product<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+    const { assert!(D == 2 || D == 3) };
+    let (a, b) = (left.dims(), right.dims());
+    // The kernels do not look again.
+    assert_eq!(
+        (&a[..D - 2], a[D - 1]),
+        (&b[..D - 2], b[D - 2]),
+        "{a:?} by {b:?}"
+    );
     if reference_wanted() {
         return left.matmul(right);
     }
@@ -203,6 +214,7 @@ pub fn product<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
 
 /// A dense layer: rows `[rows, input]` times weights `[input, output]` plus the bias `[output]`.
 pub fn linear(rows: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
+    assert_eq!([rows.dims()[1], bias.dims()[0]], weight.dims());
     if reference_wanted() {
         return reference::linear(rows, weight, bias);
     }
@@ -263,27 +275,38 @@ pub fn cross_entropy(
     (Tensor::from_dispatch(nats), correct)
 }
 
-/// One step of an optimizer for one weight, all flat and off the tape: the weight `[n]`, its gradient
-/// `[n]`, its running means `[means, n]`, and what all gradients are multiplied by first `[1]`.
-/// Returns the new weight and the new running means.
+/// One step of an optimizer for one weight, all flat and off the tape: the weight, its gradient and its
+/// running means, `[n]` each, and what all gradients are multiplied by first `[1]`. Adam has two
+/// means, of gradients and of their squares, the other rules have one. Returns the new weight and means.
 pub fn update(
     rule: Rule,
     weight: Tensor<1>,
     gradient: Tensor<1>,
-    means: Tensor<2>,
+    means: Vec<Tensor<1>>,
     scale: Option<Tensor<1>>,
-) -> (Tensor<1>, Tensor<2>) {
+) -> (Tensor<1>, Vec<Tensor<1>>) {
+    let mut means = means.into_iter();
+    let mean = means.next().unwrap_or_else(|| gradient.zeros_like());
+    let square = match rule {
+        Rule::Adam { .. } => Some(means.next().unwrap_or_else(|| gradient.zeros_like())),
+        Rule::Sgd { .. } | Rule::RmsProp { .. } => None,
+    };
     if reference_wanted() {
-        return reference::update(rule, weight, gradient, means, scale);
+        return reference::update(rule, weight, gradient, mean, square, scale);
     }
-    let (weight, means) = <Dispatch as Updates>::update(
+    let (weight, mean, square) = <Dispatch as Updates>::update(
         rule,
         weight.into_dispatch(),
         gradient.into_dispatch(),
-        means.into_dispatch(),
+        mean.into_dispatch(),
+        square.map(Tensor::into_dispatch).into(),
         scale.map(Tensor::into_dispatch).into(),
     );
-    (Tensor::from_dispatch(weight), Tensor::from_dispatch(means))
+    let means = [Some(mean), square].into_iter().flatten();
+    (
+        Tensor::from_dispatch(weight),
+        means.map(Tensor::from_dispatch).collect(),
+    )
 }
 
 /// What to multiply gradients by so that their common norm is at most `limit` (Pascanu et al. 2013):

@@ -222,14 +222,19 @@ pub trait Primitives: Backend {
 /// The optimizer's kernels, which work off the tape, as a backend extension.
 #[backend_extension(Cube: cfg(feature = "webgpu"), Flex)]
 pub trait Updates: Backend {
-    /// See [`super::update`].
+    /// The weight and its running means after a step; see [`super::update`]. Adam's second mean is `square`.
     fn update(
         rule: Rule,
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        means: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        #[extension_type] square: Optional<Self>,
         #[extension_type] scale: Optional<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        Option<FloatTensor<Self>>,
+    );
 
     /// A gradient's sum of squares, in as many parts as the device likes, on top of the sums of others.
     fn add_squares(

@@ -15,10 +15,8 @@ use burn::tensor::activation::{relu, sigmoid};
 /// out of the whole would make the backward pass quadratic in time.
 fn time_steps(x: Tensor<3>) -> Vec<Tensor<2>> {
     let [time, batch, width] = x.dims();
-    if time <= 1 {
-        return (0..time)
-            .map(|_| x.clone().reshape([batch, width]))
-            .collect();
+    if time == 1 {
+        return vec![x.reshape([batch, width])];
     }
     let half = time / 2;
     let mut steps = time_steps(x.clone().narrow(0, 0, half));
@@ -166,35 +164,35 @@ pub fn update(
     rule: Rule,
     weight: Tensor<1>,
     gradient: Tensor<1>,
-    means: Tensor<2>,
+    mean: Tensor<1>,
+    square: Option<Tensor<1>>,
     scale: Option<Tensor<1>>,
-) -> (Tensor<1>, Tensor<2>) {
+) -> (Tensor<1>, Vec<Tensor<1>>) {
     let gradient = match scale {
         None => gradient,
         Some(scale) => gradient * scale,
     };
-    let mean = |index: usize| means.clone().narrow(0, index, 1).squeeze_dim::<1>(0);
     let blend = |old: Tensor<1>, new: Tensor<1>, keep: f64| old * keep + new * (1.0 - keep);
-    let (weight, means) = match rule {
+    match rule {
         Rule::Sgd { rate, momentum } => {
-            let velocity = mean(0) * momentum + gradient;
+            let velocity = mean * momentum + gradient;
             (weight - velocity.clone() * rate, vec![velocity])
         }
         Rule::RmsProp { rate } => {
-            let square = blend(mean(0), gradient.clone().square(), RMSPROP_RHO);
+            let square = blend(mean, gradient.clone().square(), RMSPROP_RHO);
             let step = gradient * rate / (square.clone() + RMSPROP_EPSILON).sqrt();
             (weight - step, vec![square])
         }
         Rule::Adam { rate, step, decay } => {
             let factors = AdamFactors::new(rate, step, decay);
-            let first = blend(mean(0), gradient.clone(), ADAM_BETA_1);
-            let square = blend(mean(1), gradient.square(), ADAM_BETA_2);
+            let square = square.unwrap_or_else(|| gradient.zeros_like());
+            let mean = blend(mean, gradient.clone(), ADAM_BETA_1);
+            let square = blend(square, gradient.square(), ADAM_BETA_2);
             let root = square.clone().sqrt() * factors.root + ADAM_EPSILON;
-            let step = first.clone() * factors.rate / root;
-            (weight * factors.keep - step, vec![first, square])
+            let step = mean.clone() * factors.rate / root;
+            (weight * factors.keep - step, vec![mean, square])
         }
-    };
-    (weight, Tensor::stack(means, 0))
+    }
 }
 
 pub fn clip_scale(gradients: impl Iterator<Item = Tensor<1>>, limit: f64) -> Option<Tensor<1>> {

@@ -194,6 +194,7 @@ impl Task for Parity {
         let activations = Activations {
             kept: rows * f64::from(config.layers) * hidden * KEPT_PER_UNIT,
             largest_weight: 4.0 * hidden * hidden,
+            largest: rows * hidden,
             moments: config.optimizer.moments() as f64,
         };
         ModelSummary::new(network.layers(), &activations)

@@ -2,6 +2,7 @@
 
 use crate::corpus::RejectedLine;
 use crate::error::{Error, ErrorCode, Result};
+use crate::kernels::BINDING_BYTES;
 use crate::nn::LayerShape;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -76,8 +77,6 @@ pub struct Preview {
 
 /// The most memory a run may take: a web page's WebAssembly memory ends at 4 GiB.
 const MEMORY_LIMIT: f64 = 3.0 * (1u64 << 30) as f64;
-/// The largest tensor that WebGPU can bind by default.
-const BINDING_LIMIT: f64 = (128u64 << 20) as f64;
 
 /// Numbers that a recurrent layer keeps for each unit and time step: the input half, which turns into
 /// gates and then into their gradients (4, and 3 more in a GRU), the states (2), the outputs and their
@@ -90,6 +89,8 @@ pub struct Activations {
     pub kept: f64,
     /// Numbers in the largest single weight.
     pub largest_weight: f64,
+    /// Numbers in the largest single tensor of a training step.
+    pub largest: f64,
     /// Running means that the optimizer keeps per weight.
     pub moments: f64,
 }
@@ -118,7 +119,13 @@ impl ModelSummary {
                  Lower the hidden size, the vocabulary, the batch size or the longest sentence.",
                 memory_bytes / 1e9
             ))
-        } else if 4.0 * activations.largest_weight > BINDING_LIMIT {
+        } else if 4.0 * activations.largest > BINDING_BYTES as f64 {
+            Some(format!(
+                "One tensor of a training step takes {:.0} MB, and a GPU in a browser takes 128 MB at a time. \
+                 Lower the batch size, the longest sequence or the hidden size.",
+                4.0 * activations.largest / 1e6
+            ))
+        } else if 4.0 * activations.largest_weight > BINDING_BYTES as f64 {
             Some(format!(
                 "One weight matrix takes {:.0} MB, and a GPU in a browser takes 128 MB at a time. \
                  Lower the hidden size or the vocabulary.",

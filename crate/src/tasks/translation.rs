@@ -263,6 +263,14 @@ impl Task for Translation {
         let recurrent = (source + target) * f64::from(config.layers) * hidden * KEPT_PER_UNIT;
         let batch = f64::from(config.batch);
         let logits = (batch * target * network.classes as f64).min(LOGITS_AT_ONCE as f64);
+        let embedding = network.embedding.unwrap_or(0) as f64;
+        // The widest that a sentence gets, beside the gates: attention joins the states with contexts.
+        let widest = match config.attention {
+            AttentionKind::None => 0.0,
+            AttentionKind::Dot | AttentionKind::General => 2.0 * target * hidden,
+            AttentionKind::Additive => target * hidden * source.max(2.0),
+        };
+        let widest = widest.max(source.max(target) * hidden.max(embedding));
         let attention = match config.attention {
             AttentionKind::None => 0.0,
             AttentionKind::Additive => 3.0 * source * target * hidden,
@@ -272,7 +280,9 @@ impl Task for Translation {
         };
         let wide = network.classes.max(network.source) as f64;
         let activations = Activations {
-            kept: batch * (recurrent + attention) + 2.0 * logits,
+            kept: batch * (recurrent + attention + 2.0 * (source + target) * embedding)
+                + 2.0 * logits,
+            largest: batch * widest,
             largest_weight: wide
                 * network
                     .embedding

@@ -65,9 +65,8 @@ pub struct Optimizer {
     kind: OptimizerKind,
     /// Steps taken.
     step: u32,
-    /// The running means of each weight, by the weight's name, `[means, elements]`: one (RMSprop, SGD)
-    /// or two (Adam).
-    moments: BTreeMap<String, Tensor<2>>,
+    /// The running means of each weight, by the weight's name: one (RMSprop, SGD) or two (Adam).
+    moments: BTreeMap<String, Vec<Tensor<1>>>,
 }
 
 impl Optimizer {
@@ -123,15 +122,11 @@ impl Optimizer {
 
     /// The running means as named tensors, for a checkpoint: `0.`, or `1.`, and the weight's name.
     pub fn named_moments(&self) -> Vec<NamedTensor> {
-        let named = |(name, means): (&String, &Tensor<2>)| {
-            let tensors = means.clone().iter_dim(0).enumerate();
-            let tensors = tensors.map(|(index, values)| {
-                let values: Tensor<1> = values.squeeze_dim(0);
-                NamedTensor {
-                    name: format!("{index}.{name}"),
-                    shape: values.dims().to_vec(),
-                    values,
-                }
+        let named = |(name, means): (&String, &Vec<Tensor<1>>)| {
+            let tensors = means.iter().enumerate().map(|(index, values)| NamedTensor {
+                name: format!("{index}.{name}"),
+                shape: values.dims().to_vec(),
+                values: values.clone(),
             });
             tensors.collect::<Vec<_>>()
         };
@@ -169,13 +164,10 @@ impl Optimizer {
                         );
                         Error::new(ErrorCode::Checkpoint, message)
                     })?;
-                means.extend(values);
+                let data = TensorData::new(values, shape);
+                means.push(Tensor::from_data(data, &weight.values.device()));
             }
-            if wanted > 0 {
-                let data = TensorData::new(means, [wanted, shape[0]]);
-                let means = Tensor::from_data(data, &weight.values.device());
-                moments.insert(weight.name.clone(), means);
-            }
+            moments.insert(weight.name.clone(), means);
         }
         Ok(Self {
             kind,
@@ -209,12 +201,9 @@ impl ModuleMapper for Updater<'_> {
             None => tensor,
             Some(gradient) => {
                 let shape = tensor.dims();
-                let count = gradient.dims()[0];
-                let weight = tensor.inner().reshape([count]);
+                let weight = tensor.inner().reshape([gradient.dims()[0]]);
                 let moments = &mut self.optimizer.moments;
-                let means = moments.remove(&name).unwrap_or_else(|| {
-                    Tensor::zeros([self.optimizer.kind.moments(), count], &gradient.device())
-                });
+                let means = moments.remove(&name).unwrap_or_default();
                 let scale = self.scale.clone();
                 let (weight, means) = kernels::update(self.rule, weight, gradient, means, scale);
                 moments.insert(name, means);

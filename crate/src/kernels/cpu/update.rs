@@ -25,24 +25,22 @@ pub fn sum_of_squares(values: &[f32]) -> f64 {
     stretches.sum()
 }
 
-/// One step for one weight; `means` holds its running means one after the other.
-pub fn update(rule: Rule, weights: &mut [f32], means: &mut [f32], gradient: &[f32], scale: f32) {
-    let (first, second) = means.split_at_mut(weights.len());
+/// One step for one weight and its running means; only Adam uses the second one.
+pub fn update(
+    rule: Rule,
+    weights: &mut [f32],
+    [mean, square]: [&mut [f32]; 2],
+    gradient: &[f32],
+    scale: f32,
+) {
     match rule {
         Rule::Sgd { rate, momentum } => {
-            sgd(
-                weights,
-                first,
-                gradient,
-                scale,
-                rate as f32,
-                momentum as f32,
-            );
+            sgd(weights, mean, gradient, scale, rate as f32, momentum as f32);
         }
-        Rule::RmsProp { rate } => rmsprop(weights, first, gradient, scale, rate as f32),
+        Rule::RmsProp { rate } => rmsprop(weights, mean, gradient, scale, rate as f32),
         Rule::Adam { rate, step, decay } => {
             let factors = AdamFactors::new(rate, step, decay);
-            adam(weights, [first, second], gradient, scale, factors);
+            adam(weights, [mean, square], gradient, scale, factors);
         }
     }
 }

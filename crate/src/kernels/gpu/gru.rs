@@ -1,53 +1,28 @@
 //! Gated recurrent unit, forward and backward through all time steps in one dispatch each.
 
-use super::product::recurrent_gradient as product;
+use super::product::recurrent_gradient;
 use super::scan::{
-    Memory, Sequences, Spread, Upstream, final_gradients, initial_gradient, load, multiply,
-    multiply_back, padded, place, sigmoid, store, tanh, transposed,
+    Memory, Spread, final_gradients, initial_gradient, load, multiply, multiply_back, padded,
+    place, sigmoid, store, tanh, transposed,
 };
-use super::{Quad, empty, writable};
-use burn::backend::TensorMetadata;
-use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};
+use super::{Quad, empty, rows, writable};
+use crate::kernels::primitives::{GruGradients, GruWalk, SequenceTensors, Upstream};
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::{Slice, TensorMetadata};
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::ops::reshape;
+use burn_cubecl::{CubeBackend, tensor::CubeTensor};
 use cubecl::prelude::*;
-
-/// What the walk forward gives.
-pub struct Forward {
-    /// All hidden states, `[time, batch, hidden]`.
-    pub outputs: CubeTensor,
-    /// The final hidden state, `[batch, hidden]`.
-    pub hidden: CubeTensor,
-    /// For the walk backward, where it was asked for.
-    pub kept: Option<Kept>,
-}
 
 /// What the walk backward needs of the walk forward.
 #[derive(Clone, Debug)]
 pub struct Kept {
     /// z, r, ĥ after their activation and the recurrent half of ĥ before the reset gate,
     /// `[time, batch, 4·hidden]`.
-    pub gates: CubeTensor,
+    gates: CubeTensor,
     /// The initial state and those after each step, in one buffer.
-    pub memory: CubeTensor,
-}
-
-/// What the walk backward gives.
-pub struct Backward {
-    /// The gradients of z, r and ĥ before their activation and of the recurrent half of ĥ,
-    /// `[time, batch, 4·hidden]`. The input half of the gates has blocks 0, 1, 2 for its gradient,
-    /// the recurrent half blocks 0, 1, 3.
-    pub dz: CubeTensor,
-    /// The gradient of the initial state, `[batch, hidden]`.
-    pub dh0: CubeTensor,
-}
-
-impl Backward {
-    /// The gradient of the input half, `[time, batch, 3·hidden]`: a view.
-    pub fn dx(&self) -> CubeTensor {
-        let mut dx = self.dz.clone();
-        let [time, batch, width] = dx.shape().dims();
-        dx.meta.shape = [time, batch, width / 4 * 3].into();
-        dx
-    }
+    memory: CubeTensor,
+    layout: Memory,
 }
 
 /// Walks through time with the reset gate after the product, as cuDNN has it:
@@ -61,9 +36,9 @@ pub fn forward(
     recurrent: CubeTensor,
     recurrent_bias: CubeTensor,
     h0: Option<CubeTensor>,
-    sequences: &Sequences,
+    sequences: SequenceTensors<CubeBackend>,
     keep: bool,
-) -> Forward {
+) -> GruWalk<CubeBackend> {
     let [time, batch, width] = x.shape().dims();
     let hidden = width / 3;
     let x = into_contiguous(x);
@@ -100,7 +75,7 @@ pub fn forward(
             into_contiguous(recurrent_bias).into_buffer_arg(),
             memory.clone().into_buffer_arg(),
             gates.clone().into_buffer_arg(),
-            or_absent(sequences.lengths.clone()),
+            or_absent(sequences.lengths),
             or_absent(sequences.dropout.clone()),
             time,
             batch,
@@ -113,26 +88,35 @@ pub fn forward(
             spread,
         );
     }
-    Forward {
+    GruWalk {
         outputs: layout.steps(&memory, 0),
         hidden: layout.final_value(&memory, 0),
-        kept: keep.then_some(Kept { gates, memory }),
+        kept: keep.then_some(Kept {
+            gates,
+            memory,
+            layout,
+        }),
     }
 }
 
-/// Walks back through time. The gradient of the gates is written over them where nothing else uses them.
+/// Walks back through time. The gradients of z, r and ĥ before their activation and of the recurrent half
+/// of ĥ, four blocks, are written over what was kept where nothing else uses it: the input half has
+/// blocks 0, 1, 2 for its gradient, the recurrent half blocks 0, 1, 3.
 pub fn backward(
     kept: Kept,
     recurrent: CubeTensor,
-    upstream: Upstream,
-    sequences: &Sequences,
-) -> Backward {
-    let Kept { gates, memory } = kept;
+    sequences: SequenceTensors<CubeBackend>,
+    upstream: Upstream<CubeBackend>,
+) -> GruGradients<CubeBackend> {
+    let Kept {
+        gates,
+        memory,
+        layout,
+    } = kept;
     let [time, batch, width] = gates.shape().dims();
     let hidden = width / 4;
     let gates = writable(gates);
     let recurrent = transposed(recurrent);
-    let layout = Memory::new(time, batch, hidden, 1);
     let (states, given) = final_gradients(&gates, &layout, &[upstream.hidden]);
     let spread = Spread::new(hidden, 3, 8);
     let from_outputs = u32::from(upstream.outputs.is_some());
@@ -151,11 +135,11 @@ pub fn backward(
             spread.units(),
             spread.vector(),
             gates.clone().into_buffer_arg(),
-            memory.into_buffer_arg(),
+            memory.clone().into_buffer_arg(),
             recurrent.clone().into_buffer_arg(),
             or_absent(upstream.outputs),
             states.clone().into_buffer_arg(),
-            or_absent(sequences.lengths.clone()),
+            or_absent(sequences.lengths),
             or_absent(sequences.dropout.clone()),
             time,
             batch,
@@ -167,21 +151,39 @@ pub fn backward(
             spread,
         );
     }
-    Backward {
-        dz: gates,
-        dh0: initial_gradient(&states, &layout, 0),
+    let columns = [(0, 2 * hidden), (3 * hidden, hidden)];
+    GruGradients {
+        recurrent: recurrent_gradient(
+            memory,
+            layout.initial(0),
+            &gates,
+            &columns,
+            hidden,
+            sequences.dropout,
+        ),
+        bias: bias_gradient(&gates, &columns),
+        input_half: first_columns(gates, 3 * hidden),
+        hidden: initial_gradient(&states, &layout, 0),
     }
 }
 
-/// The gradient of the recurrent weights, `[hidden, 3·hidden]`, from what the walk forward
-/// remembered ([`Kept::memory`]) and the walk backward gave.
-pub fn recurrent_gradient(memory: CubeTensor, dz: CubeTensor, sequences: &Sequences) -> CubeTensor {
-    let [time, batch, width] = dz.shape().dims();
-    let hidden = width / 4;
-    let start = Memory::new(time, batch, hidden, 1).initial(0);
-    let columns = [(0, 2 * hidden), (3 * hidden, hidden)];
-    let dropout = sequences.dropout.as_ref();
-    product(memory, start, hidden, dz, &columns, dropout)
+/// The first columns of `[time, batch, width]`, as a view.
+fn first_columns(mut tensor: CubeTensor, columns: usize) -> CubeTensor {
+    let [time, batch, _] = tensor.shape().dims();
+    tensor.meta.shape = [time, batch, columns].into();
+    tensor
+}
+
+/// The sum over `[time, batch, width]` of these columns, each a first one and how many: the gradient of the
+/// recurrent bias.
+fn bias_gradient(gates: &CubeTensor, columns: &[(usize, usize)]) -> CubeTensor {
+    let [time, batch, width] = gates.shape().dims();
+    let sums = rows::sum(reshape(gates.clone(), [time * batch, width].into()));
+    let parts = columns.iter().map(|&(first, count)| {
+        let part = Slice::from(first..first + count);
+        CubeBackend::float_slice(sums.clone(), &[part])
+    });
+    CubeBackend::float_cat(parts.collect(), 0)
 }
 
 #[cube(launch_unchecked)]

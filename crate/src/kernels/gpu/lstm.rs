@@ -1,47 +1,28 @@
 //! Long short-term memory, forward and backward through all time steps in one dispatch each.
 
-use super::product::recurrent_gradient as product;
+use super::product::recurrent_gradient;
 use super::scan::{
-    Memory, Sequences, Spread, Upstream, final_gradients, initial_gradient, load, multiply,
-    multiply_back, padded, sigmoid, store, tanh, transposed,
+    Memory, Spread, final_gradients, initial_gradient, load, multiply, multiply_back, padded,
+    sigmoid, store, tanh, transposed,
 };
 use super::{Quad, writable};
+use crate::kernels::primitives::{LstmGradients, LstmWalk, SequenceTensors, Upstream};
 use burn::backend::TensorMetadata;
-use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};
+use burn_cubecl::{CubeBackend, kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::prelude::*;
 
 /// The two states of which every step is kept.
 const HIDDEN: usize = 0;
 const CELL: usize = 1;
 
-/// What the walk forward gives.
-pub struct Forward {
-    /// All hidden states, `[time, batch, hidden]`.
-    pub outputs: CubeTensor,
-    /// The final hidden state, `[batch, hidden]`.
-    pub hidden: CubeTensor,
-    /// The final cell state, `[batch, hidden]`.
-    pub cell: CubeTensor,
-    /// For the walk backward, where it was asked for.
-    pub kept: Option<Kept>,
-}
-
 /// What the walk backward needs of the walk forward.
 #[derive(Clone, Debug)]
 pub struct Kept {
     /// Gates i, f, g, o after their activation, `[time, batch, 4·hidden]`.
-    pub gates: CubeTensor,
+    gates: CubeTensor,
     /// The initial states and those after each step, in one buffer.
-    pub memory: CubeTensor,
-}
-
-/// What the walk backward gives.
-pub struct Backward {
-    /// The gradient of the gates before their activation, `[time, batch, 4·hidden]`.
-    pub dz: CubeTensor,
-    /// The gradients of the initial states, `[batch, hidden]`.
-    pub dh0: CubeTensor,
-    pub dc0: CubeTensor,
+    memory: CubeTensor,
+    layout: Memory,
 }
 
 /// Walks through time: `i, f, o = σ(·)`, `g = tanh(·)`, `c = f∘c₋₁ + i∘g`, `h = o∘tanh(c)` (Hochreiter and
@@ -55,9 +36,9 @@ pub fn forward(
     recurrent: CubeTensor,
     h0: Option<CubeTensor>,
     c0: Option<CubeTensor>,
-    sequences: &Sequences,
+    sequences: SequenceTensors<CubeBackend>,
     keep: bool,
-) -> Forward {
+) -> LstmWalk<CubeBackend> {
     let [time, batch, width] = x.shape().dims();
     let hidden = width / 4;
     let gates = into_contiguous(x);
@@ -86,7 +67,7 @@ pub fn forward(
             memory.clone().into_buffer_arg(),
             or_absent(h0),
             or_absent(c0),
-            or_absent(sequences.lengths.clone()),
+            or_absent(sequences.lengths),
             or_absent(sequences.dropout.clone()),
             time,
             batch,
@@ -102,27 +83,34 @@ pub fn forward(
             spread,
         );
     }
-    Forward {
+    LstmWalk {
         outputs: layout.steps(&memory, HIDDEN),
         hidden: layout.final_value(&memory, HIDDEN),
         cell: layout.final_value(&memory, CELL),
-        kept: keep.then_some(Kept { gates, memory }),
+        kept: keep.then_some(Kept {
+            gates,
+            memory,
+            layout,
+        }),
     }
 }
 
-/// Walks back through time. The gradient of the gates is written over them where nothing else uses them.
+/// Walks back through time. The gradients of the gates are written over them where nothing else uses them.
 pub fn backward(
     kept: Kept,
     recurrent: CubeTensor,
-    upstream: Upstream,
-    sequences: &Sequences,
-) -> Backward {
-    let Kept { gates, memory } = kept;
+    sequences: SequenceTensors<CubeBackend>,
+    upstream: Upstream<CubeBackend>,
+) -> LstmGradients<CubeBackend> {
+    let Kept {
+        gates,
+        memory,
+        layout,
+    } = kept;
     let [time, batch, width] = gates.shape().dims();
     let hidden = width / 4;
     let gates = writable(gates);
     let recurrent = transposed(recurrent);
-    let layout = Memory::new(time, batch, hidden, 2);
     let (states, given) = final_gradients(&gates, &layout, &[upstream.hidden, upstream.cell]);
     let spread = Spread::new(hidden, 4, 8);
     let from_outputs = u32::from(upstream.outputs.is_some());
@@ -141,11 +129,11 @@ pub fn backward(
             spread.units(),
             spread.vector(),
             gates.clone().into_buffer_arg(),
-            memory.into_buffer_arg(),
+            memory.clone().into_buffer_arg(),
             recurrent.clone().into_buffer_arg(),
             or_absent(upstream.outputs),
             states.clone().into_buffer_arg(),
-            or_absent(sequences.lengths.clone()),
+            or_absent(sequences.lengths),
             or_absent(sequences.dropout.clone()),
             time,
             batch,
@@ -159,21 +147,19 @@ pub fn backward(
             spread,
         );
     }
-    Backward {
-        dz: gates,
-        dh0: initial_gradient(&states, &layout, HIDDEN),
-        dc0: initial_gradient(&states, &layout, CELL),
+    LstmGradients {
+        recurrent: recurrent_gradient(
+            memory,
+            layout.initial(HIDDEN),
+            &gates,
+            &[(0, width)],
+            hidden,
+            sequences.dropout,
+        ),
+        input_half: gates,
+        hidden: initial_gradient(&states, &layout, HIDDEN),
+        cell: initial_gradient(&states, &layout, CELL),
     }
-}
-
-/// The gradient of the recurrent weights, `[hidden, 4·hidden]`, from what the walk forward
-/// remembered ([`Kept::memory`]) and the walk backward gave.
-pub fn recurrent_gradient(memory: CubeTensor, dz: CubeTensor, sequences: &Sequences) -> CubeTensor {
-    let [time, batch, width] = dz.shape().dims();
-    let hidden = width / 4;
-    let start = Memory::new(time, batch, hidden, 2).initial(HIDDEN);
-    let dropout = sequences.dropout.as_ref();
-    product(memory, start, hidden, dz, &[(0, width)], dropout)
 }
 
 #[cube(launch_unchecked)]

@@ -17,14 +17,15 @@ mod scan;
 pub mod softmax;
 pub mod update;
 
-pub use scan::{Sequences, Upstream};
-
 use burn::tensor::Shape;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
 /// Four neighbouring values: what one invocation loads at once.
 type Quad = Vector<f32, Const<4>>;
+
+/// WebGPU's default limit on the invocations of a workgroup.
+const MOST_UNITS: usize = 256;
 
 /// WebGPU's default limit on the workgroups of one dimension.
 const MOST_WORKGROUPS: usize = 65_535;

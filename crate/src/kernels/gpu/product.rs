@@ -1,8 +1,8 @@
 //! Matrix products of any strides.
 
-use super::{Quad, empty, rows};
+use super::{MOST_WORKGROUPS, Quad, empty, rows};
 use burn::backend::TensorMetadata;
-use burn_cubecl::tensor::CubeTensor;
+use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::prelude::*;
 
 /// Invocations along each side of a workgroup.
@@ -22,43 +22,35 @@ const SHORTEST_PART: usize = 256;
 
 /// `a·b + bias`: `[.., m, k]` by `[.., k, n]` gives `[.., m, n]`; the bias `[n]` is added to each row.
 ///
-/// Of rank 2 or 3; a matrix without a batch dimension, or with one of size 1, serves the whole
-/// batch. Strides are read as they are: a transposed view needs no copy.
+/// Of rank 2 or 3, with equal batches. Strides are read as they are: a transposed view needs no copy.
 pub fn product(a: CubeTensor, b: CubeTensor, bias: Option<CubeTensor>) -> CubeTensor {
+    let mut shape = a.shape();
     let (a, b) = (Matrix::of(a), Matrix::of(b));
-    let batch = a.batch.max(b.batch);
-    let out = empty(&a.tensor, [batch, a.rows, b.columns]);
+    let rank = shape.num_dims();
+    shape[rank - 1] = b.columns;
+    let out = empty(&a.tensor, shape);
     multiply(&a, &b, bias, None, &Matrix::of(out.clone()));
-    if a.rank.max(b.rank) == 3 {
-        return out;
-    }
-    CubeTensor::new_contiguous(
-        out.client,
-        out.device,
-        [a.rows, b.columns].into(),
-        out.handle,
-        out.dtype,
-    )
+    out
 }
 
 /// `Σ (h[t−1]∘m)ᵀ·dz[t]` over all time steps: the gradient of recurrent weights, one product.
 ///
 /// `memory` holds the state before each step, `[time·batch, hidden]` from value `start` on. `dz` is
-/// `[time, batch, width]`, of which `columns`, each a first one and how many, count; `dropout` is the mask m `[batch, hidden]`.
+/// `[time, batch, width]`, of which `columns` count, each a first one and how many; `dropout` is the mask m
+/// `[batch, hidden]`.
 pub(super) fn recurrent_gradient(
     memory: CubeTensor,
     start: usize,
-    hidden: usize,
-    dz: CubeTensor,
+    dz: &CubeTensor,
     columns: &[(usize, usize)],
-    dropout: Option<&CubeTensor>,
+    hidden: usize,
+    dropout: Option<CubeTensor>,
 ) -> CubeTensor {
     let [time, batch, width] = dz.shape().dims();
-    let out = empty(&dz, [hidden, columns.iter().map(|(_, count)| count).sum()]);
+    let out = empty(dz, [hidden, columns.iter().map(|(_, count)| count).sum()]);
     let mut target = Matrix::of(out.clone());
     let states = Matrix {
         tensor: memory,
-        rank: 2,
         batch: 1,
         rows: hidden,
         columns: time * batch,
@@ -68,7 +60,6 @@ pub(super) fn recurrent_gradient(
     for &(first, count) in columns {
         let gates = Matrix {
             tensor: dz.clone(),
-            rank: 2,
             batch: 1,
             rows: time * batch,
             columns: count,
@@ -76,7 +67,7 @@ pub(super) fn recurrent_gradient(
             strides: [0, width, 1],
         };
         target.columns = count;
-        multiply(&states, &gates, None, dropout, &target);
+        multiply(&states, &gates, None, dropout.as_ref(), &target);
         target.offset += count;
     }
     out
@@ -85,7 +76,6 @@ pub(super) fn recurrent_gradient(
 /// A matrix, or a batch of them, somewhere in a buffer.
 struct Matrix {
     tensor: CubeTensor,
-    rank: usize,
     batch: usize,
     rows: usize,
     columns: usize,
@@ -105,7 +95,6 @@ impl Matrix {
         let strides = [step, strides[rank - 2], strides[rank - 1]];
         Self {
             tensor,
-            rank,
             batch,
             rows,
             columns,
@@ -114,7 +103,7 @@ impl Matrix {
         }
     }
 
-    fn place(&self) -> PlaceLaunch {
+    fn launch_arg(&self) -> PlaceLaunch {
         let [batch, row, column] = self.strides;
         PlaceLaunch::new(self.offset, batch, row, column)
     }
@@ -173,11 +162,11 @@ fn launch(
 ) {
     let (m, n, k) = (a.rows, b.columns, a.columns);
     let tile = SIDE * 4 * quads;
-    let count = CubeCount::Static(
-        n.div_ceil(tile) as u32,
-        m.div_ceil(tile) as u32,
-        out.batch as u32,
-    );
+    // Rows of tiles, of all matrices of the batch or parts of the sum; in two dimensions where one is too few.
+    let strips = m.div_ceil(tile);
+    let total = strips * out.batch;
+    let y = total.min(MOST_WORKGROUPS);
+    let grid = CubeCount::Static(n.div_ceil(tile) as u32, y as u32, total.div_ceil(y) as u32);
     // What is absent still takes a binding.
     let absent = || a.tensor.clone();
     let period = mask.map_or(1, |mask| mask.shape()[0]);
@@ -186,20 +175,22 @@ fn launch(
     unsafe {
         product_kernel::launch_unchecked(
             &a.tensor.client,
-            count,
+            grid,
             CubeDim::new_2d(SIDE as u32, SIDE as u32),
             a.tensor.clone().into_buffer_arg(),
             b.tensor.clone().into_buffer_arg(),
-            bias.unwrap_or_else(absent).into_buffer_arg(),
-            mask.cloned().unwrap_or_else(absent).into_buffer_arg(),
+            into_contiguous(bias.unwrap_or_else(absent)).into_buffer_arg(),
+            into_contiguous(mask.cloned().unwrap_or_else(absent)).into_buffer_arg(),
             out.tensor.clone().into_buffer_arg(),
-            a.place(),
-            b.place(),
-            out.place(),
+            a.launch_arg(),
+            b.launch_arg(),
+            out.launch_arg(),
             m,
             n,
             k,
             part,
+            strips,
+            total,
             period,
             flags.0,
             flags.1,
@@ -240,6 +231,8 @@ fn product_kernel(
     n: usize,
     k: usize,
     part: usize,
+    strips: usize,
+    total: usize,
     period: usize,
     biased: u32,
     #[comptime] masked: bool,
@@ -250,10 +243,13 @@ fn product_kernel(
     let units = comptime![SIDE * SIDE];
     let (x, y) = (UNIT_POS_X as usize, UNIT_POS_Y as usize);
     let unit = y * SIDE + x;
-    let first_row = CUBE_POS_Y as usize * tile;
     let first_column = CUBE_POS_X as usize * tile;
+    let index = (CUBE_POS_Z * CUBE_COUNT_Y + CUBE_POS_Y) as usize;
+    let there = index < total;
+    let index = min(index, total - 1);
+    let first_row = index % strips * tile;
     // Either the batch or the parts of the sum; with one of them there is but one of the other.
-    let batch = CUBE_POS_Z as usize;
+    let batch = index / strips;
     let start = select(part < k, batch * part, 0usize);
     let end = select(part < k, min(start + part, k), k);
 
@@ -265,14 +261,14 @@ fn product_kernel(
         sums[i] = Quad::new(0.0f32);
     }
 
-    let strips = (end - start).div_ceil(DEPTH);
-    for strip in 0..strips {
-        let from = start + strip * DEPTH;
+    let turns = (end - start).div_ceil(DEPTH);
+    for turn in 0..turns {
+        let from = start + turn * DEPTH;
         // Neighbouring invocations read neighbouring values, whichever way the matrix lies.
         #[unroll]
         for i in 0..comptime![DEPTH * SIDE * quads / (SIDE * SIDE)] {
             let entry = unit + comptime![i * units];
-            let (depth, quad) = spread(entry, a_place.column < a_place.row, width);
+            let (depth, quad) = own_place(entry, a_place.column < a_place.row, width);
             let column = min(from + depth, end - 1);
             let inside = from + depth < end;
             let mut values = Quad::new(0.0f32);
@@ -286,7 +282,7 @@ fn product_kernel(
                 values.insert(lane, value);
             }
             a_strip[depth * width + quad] = select(inside, values, Quad::new(0.0f32));
-            let (depth, quad) = spread(entry, b_place.row < b_place.column, width);
+            let (depth, quad) = own_place(entry, b_place.row < b_place.column, width);
             let row = min(from + depth, end - 1);
             let mut values = Quad::new(0.0f32);
             #[unroll]
@@ -325,7 +321,7 @@ fn product_kernel(
         #[unroll]
         for j in 0..comptime![4 * quads] {
             let column = first_column + x * comptime![4 * quads] + j;
-            if row < m && column < n {
+            if there && row < m && column < n {
                 let mut sum = sums[comptime![i * quads + j / 4]].extract(comptime![j % 4]);
                 if biased != 0 {
                     sum += bias[column];
@@ -339,7 +335,7 @@ fn product_kernel(
 /// The place `(depth, quad)` in a strip that this invocation fills: neighbours go down its depth,
 /// or along its quads.
 #[cube]
-fn spread(entry: usize, along_depth: bool, #[comptime] width: usize) -> (usize, usize) {
+fn own_place(entry: usize, along_depth: bool, #[comptime] width: usize) -> (usize, usize) {
     let depth = select(along_depth, entry % DEPTH, entry / width);
     let quad = select(along_depth, entry / DEPTH, entry % width);
     (depth, quad)

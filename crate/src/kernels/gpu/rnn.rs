@@ -1,41 +1,23 @@
 //! The simple recurrent network, forward and backward through all time steps in one dispatch each.
 
-use super::product::recurrent_gradient as product;
+use super::product::recurrent_gradient;
 use super::scan::{
-    Memory, Sequences, Spread, Upstream, final_gradients, initial_gradient, load, multiply,
-    multiply_back, padded, store, tanh, transposed,
+    Memory, Spread, final_gradients, initial_gradient, load, multiply, multiply_back, padded,
+    store, tanh, transposed,
 };
 use super::{Quad, empty};
 use crate::config::Activation;
+use crate::kernels::primitives::{RnnGradients, RnnWalk, SequenceTensors, Upstream};
 use burn::backend::TensorMetadata;
-use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};
+use burn_cubecl::{CubeBackend, kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::prelude::*;
-
-/// What the walk forward gives.
-pub struct Forward {
-    /// All hidden states, `[time, batch, hidden]`.
-    pub outputs: CubeTensor,
-    /// The final hidden state, `[batch, hidden]`.
-    pub hidden: CubeTensor,
-    /// For the walk backward, where it was asked for.
-    pub kept: Option<Kept>,
-}
 
 /// What the walk backward needs of the walk forward.
 #[derive(Clone, Debug)]
 pub struct Kept {
     /// The initial state and those after each step, in one buffer.
-    pub memory: CubeTensor,
-    /// Time steps, sequences and units.
-    pub dims: [usize; 3],
-}
-
-/// What the walk backward gives.
-pub struct Backward {
-    /// The gradient before the activation, `[time, batch, hidden]`.
-    pub dz: CubeTensor,
-    /// The gradient of the initial state, `[batch, hidden]`.
-    pub dh0: CubeTensor,
+    memory: CubeTensor,
+    layout: Memory,
 }
 
 /// Walks through time: `h = activation(x + h₋₁·U)` (Elman 1990).
@@ -47,11 +29,10 @@ pub fn forward(
     recurrent: CubeTensor,
     h0: Option<CubeTensor>,
     activation: Activation,
-    sequences: &Sequences,
+    sequences: SequenceTensors<CubeBackend>,
     keep: bool,
-) -> Forward {
-    let dims: [usize; 3] = x.shape().dims();
-    let [time, batch, hidden] = dims;
+) -> RnnWalk<CubeBackend> {
+    let [time, batch, hidden] = x.shape().dims();
     let x = into_contiguous(x);
     let recurrent = into_contiguous(recurrent);
     let layout = Memory::new(time, batch, hidden, 1);
@@ -76,7 +57,7 @@ pub fn forward(
             recurrent.clone().into_buffer_arg(),
             memory.clone().into_buffer_arg(),
             or_absent(h0),
-            or_absent(sequences.lengths.clone()),
+            or_absent(sequences.lengths),
             or_absent(sequences.dropout.clone()),
             time,
             batch,
@@ -89,10 +70,10 @@ pub fn forward(
             spread,
         );
     }
-    Forward {
+    RnnWalk {
         outputs: layout.steps(&memory, 0),
         hidden: layout.final_value(&memory, 0),
-        kept: keep.then_some(Kept { memory, dims }),
+        kept: keep.then_some(Kept { memory, layout }),
     }
 }
 
@@ -101,13 +82,13 @@ pub fn backward(
     kept: Kept,
     recurrent: CubeTensor,
     activation: Activation,
-    upstream: Upstream,
-    sequences: &Sequences,
-) -> Backward {
-    let Kept { memory, dims } = kept;
+    sequences: SequenceTensors<CubeBackend>,
+    upstream: Upstream<CubeBackend>,
+) -> RnnGradients<CubeBackend> {
+    let Kept { memory, layout } = kept;
+    let dims = layout.dims();
     let [time, batch, hidden] = dims;
     let recurrent = transposed(recurrent);
-    let layout = Memory::new(time, batch, hidden, 1);
     let (states, given) = final_gradients(&memory, &layout, &[upstream.hidden]);
     let dz = empty(&memory, dims);
     let spread = Spread::new(hidden, 1, 8);
@@ -126,12 +107,12 @@ pub fn backward(
             spread.workgroups(batch),
             spread.units(),
             spread.vector(),
-            memory.into_buffer_arg(),
+            memory.clone().into_buffer_arg(),
             recurrent.clone().into_buffer_arg(),
             or_absent(upstream.outputs),
             dz.clone().into_buffer_arg(),
             states.clone().into_buffer_arg(),
-            or_absent(sequences.lengths.clone()),
+            or_absent(sequences.lengths),
             or_absent(sequences.dropout.clone()),
             time,
             batch,
@@ -144,19 +125,18 @@ pub fn backward(
             spread,
         );
     }
-    Backward {
-        dz,
-        dh0: initial_gradient(&states, &layout, 0),
+    RnnGradients {
+        recurrent: recurrent_gradient(
+            memory,
+            layout.initial(0),
+            &dz,
+            &[(0, hidden)],
+            hidden,
+            sequences.dropout,
+        ),
+        input_half: dz,
+        hidden: initial_gradient(&states, &layout, 0),
     }
-}
-
-/// The gradient of the recurrent weights, `[hidden, hidden]`, from what the walk forward
-/// remembered ([`Kept::memory`]) and the walk backward gave.
-pub fn recurrent_gradient(memory: CubeTensor, dz: CubeTensor, sequences: &Sequences) -> CubeTensor {
-    let [time, batch, hidden] = dz.shape().dims();
-    let start = Memory::new(time, batch, hidden, 1).initial(0);
-    let dropout = sequences.dropout.as_ref();
-    product(memory, start, hidden, dz, &[(0, hidden)], dropout)
 }
 
 #[cube(launch_unchecked)]

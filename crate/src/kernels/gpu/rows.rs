@@ -1,6 +1,6 @@
 //! Sums over rows, rows of a table by their ids, and the gradient of that.
 
-use super::{empty, vector, workgroups};
+use super::{MOST_UNITS, empty, vector, workgroups};
 use burn::backend::TensorMetadata;
 use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::prelude::*;
@@ -96,8 +96,8 @@ pub fn gather(table: CubeTensor, ids: CubeTensor, bias: Option<CubeTensor>) -> C
     unsafe {
         gather_kernel::launch_unchecked(
             &out.client,
-            workgroups(values, UNITS),
-            CubeDim::new_1d(UNITS as u32),
+            workgroups(values, MOST_UNITS),
+            CubeDim::new_1d(MOST_UNITS as u32),
             vector,
             table.clone().into_buffer_arg(),
             into_contiguous(ids).into_buffer_arg(),
@@ -112,9 +112,6 @@ pub fn gather(table: CubeTensor, ids: CubeTensor, bias: Option<CubeTensor>) -> C
     }
     out
 }
-
-/// Invocations of a workgroup that reads values one by one.
-const UNITS: usize = 256;
 
 #[cube(launch_unchecked)]
 fn gather_kernel<N: Size>(
@@ -168,7 +165,7 @@ pub fn gather_gradient(gradient: CubeTensor, ids: CubeTensor, vocabulary: usize)
         vocabulary.div_ceil(ENTRIES) as u32,
         parts as u32,
     );
-    // SAFETY: the kernel clamps rows to `count`, columns to `n` and ids to the vocabulary.
+    // SAFETY: the kernel clamps rows to `count` and columns to `n`, and passes over ids that are none.
     unsafe {
         gather_gradient_kernel::launch_unchecked(
             &out.client,

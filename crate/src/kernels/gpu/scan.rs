@@ -6,34 +6,10 @@
 //! these rows, and one load of four hidden values all these units; a workgroup owns all units of its rows,
 //! and so waits for nobody but itself.
 
-use super::{ALIGNMENT, Quad, empty, view};
+use super::{ALIGNMENT, MOST_UNITS, Quad, empty, view};
 use burn::backend::TensorMetadata;
 use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::prelude::*;
-
-/// What the sequences of a batch have apart from their values.
-#[derive(Clone, Debug, Default)]
-pub struct Sequences {
-    /// How many time steps are real, `[batch]`; all where absent. Past its length a sequence's state stands still.
-    pub lengths: Option<CubeTensor>,
-    /// Recurrent dropout's mask `[batch, hidden]`, scaled, the same for all time steps (Gal and Ghahramani
-    /// 2016): it multiplies the hidden state on its way into the product with the recurrent weights.
-    pub dropout: Option<CubeTensor>,
-}
-
-/// The gradients that arrive from above; at least one is there.
-#[derive(Clone, Debug, Default)]
-pub struct Upstream {
-    /// Of all hidden states, `[time, batch, hidden]`.
-    pub outputs: Option<CubeTensor>,
-    /// Of the final hidden state, `[batch, hidden]`.
-    pub hidden: Option<CubeTensor>,
-    /// Of the final cell state, `[batch, hidden]`.
-    pub cell: Option<CubeTensor>,
-}
-
-/// The most invocations of a workgroup.
-const MOST_UNITS: usize = 256;
 
 /// The most quads in workgroup memory: 16 KiB.
 const MOST_QUADS: usize = 1024;
@@ -58,11 +34,11 @@ impl Spread {
     pub fn new(hidden: usize, gates: usize, rows: usize) -> Self {
         let quads = hidden.div_ceil(4);
         // Rows share each load of weights; the hidden tile of the largest layers has room for four.
-        let rows = rows.min(MOST_QUADS / quads).max(4);
+        let rows = rows.min(MOST_QUADS / quads);
         // A narrow layer would leave most of a workgroup's lanes idle: two full warps are enough.
         let lanes = (64 / quads).max(1);
         let fits = gates * quads * rows * lanes <= MOST_QUADS;
-        debug_assert!(quads * lanes <= MOST_UNITS);
+        assert!(quads * lanes <= MOST_UNITS, "at most 1,024 hidden units");
         Self {
             hidden,
             rows,
@@ -111,6 +87,11 @@ impl Memory {
             hidden,
             tracks,
         }
+    }
+
+    /// Time steps, sequences and units.
+    pub fn dims(&self) -> [usize; 3] {
+        [self.time, self.batch, self.hidden]
     }
 
     fn state(&self) -> usize {

@@ -1,24 +1,17 @@
-//! Cross-entropy of softmax, its gradient and the count of right answers in one reading of the logits.
+//! Cross-entropy of softmax, its gradient and the count of right answers in one dispatch, and one to sum up.
 
-use super::{MOST_WORKGROUPS, empty, rows, writable};
-use burn::backend::TensorMetadata;
-use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};
+use super::{MOST_WORKGROUPS, empty, rows, view, writable};
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::{Slice, TensorMetadata};
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::{CubeBackend, tensor::CubeTensor};
 use cubecl::prelude::*;
 
 /// Invocations that share a row, and rows of a workgroup.
 const LANES: usize = 32;
 const ROWS: usize = 8;
 
-/// What [`cross_entropy`] gives.
-pub struct CrossEntropy {
-    /// `[2]`: the sum of the negative log likelihoods in nats, and how many right classes have the
-    /// highest logit.
-    pub sums: CubeTensor,
-    /// The gradient of the nats towards the logits, `[rows, classes]`, where it was asked for.
-    pub gradient: Option<CubeTensor>,
-}
-
-/// The sums over the rows of `logits` `[rows, classes]`, whose right classes are `targets` `[rows]`, each row
+/// The nats and the right rows `[1]`, summed over the rows of `logits` `[rows, classes]`, whose right classes are `targets` `[rows]`, each row
 /// times its `mask` `[rows]`. The gradient `(softmax − one-hot)·mask` is written over the logits where nothing
 /// else uses them.
 pub fn cross_entropy(
@@ -26,7 +19,7 @@ pub fn cross_entropy(
     targets: CubeTensor,
     mask: CubeTensor,
     gradient: bool,
-) -> CrossEntropy {
+) -> (CubeTensor, CubeTensor, Option<CubeTensor>) {
     let logits = into_contiguous(logits);
     let logits = if gradient { writable(logits) } else { logits };
     let [count, classes] = logits.shape().dims();
@@ -51,10 +44,10 @@ pub fn cross_entropy(
     }
     let sums = empty(&parts, [2]);
     rows::sum_at_once(parts, x * y, 2, sums.clone());
-    CrossEntropy {
-        sums,
-        gradient: gradient.then_some(logits),
-    }
+    let nats = view(&sums, 0, [1]);
+    // Too close to the first one for a view of its own.
+    let correct = CubeBackend::float_slice(sums, &[Slice::from(1..2)]);
+    (nats, correct, gradient.then_some(logits))
 }
 
 /// Each invocation reads every 32nd logit of its row and keeps the largest and the sum of exponentials relative

@@ -1,6 +1,6 @@
 //! The optimizers' steps, a dispatch a weight, and the clipping of gradients by their common norm.
 
-use super::{empty, workgroups, writable};
+use super::{MOST_UNITS, empty, workgroups, writable};
 use crate::kernels::Rule;
 use crate::kernels::rule::{
     ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON, AdamFactors, CLIP_EPSILON, RMSPROP_EPSILON, RMSPROP_RHO,
@@ -8,117 +8,170 @@ use crate::kernels::rule::{
 use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::prelude::*;
 
-/// Invocations of a workgroup.
-const UNITS: usize = 256;
-
 /// Partial sums of squares, one a workgroup: enough to busy a GPU.
 const PARTS: usize = 64;
-
-/// Which rule, as a shader module of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
-    Sgd,
-    RmsProp,
-    Adam,
-}
 
 /// One step of a weight against its gradient: the weight and its running means after it, written
 /// over those before where nothing else uses them.
 ///
-/// `means` is `[1, n]` or `[2, n]` (Adam: mean, square), zeros before the first step; `scale` `[1]`
-/// multiplies the gradient.
+/// The means are as large as the weight and zero before the first step; Adam has two, of gradients and of their
+/// squares. `scale` `[1]` multiplies the gradient.
 pub fn update(
     rule: Rule,
     weight: CubeTensor,
     gradient: CubeTensor,
-    means: CubeTensor,
+    mean: CubeTensor,
+    square: Option<CubeTensor>,
     scale: Option<CubeTensor>,
-) -> (CubeTensor, CubeTensor) {
+) -> (CubeTensor, CubeTensor, Option<CubeTensor>) {
     let weight = writable(into_contiguous(weight));
-    let moments = writable(into_contiguous(means));
+    let mean = writable(into_contiguous(mean));
+    let square = square.map(|square| writable(into_contiguous(square)));
     let gradient = into_contiguous(gradient);
     let count = weight.meta.num_elements();
-    let (kind, rate, keep, keep_square, epsilon, root, shrink) = match rule {
-        Rule::Sgd { rate, momentum } => (Kind::Sgd, rate, momentum, 0.0, 0.0, 1.0, 1.0),
-        Rule::RmsProp { rate } => {
-            let (rho, epsilon) = (RMSPROP_RHO, RMSPROP_EPSILON);
-            (Kind::RmsProp, rate, 0.0, rho, epsilon, 1.0, 1.0)
-        }
-        Rule::Adam { rate, step, decay } => {
-            let AdamFactors { rate, root, keep } = AdamFactors::new(rate, step, decay);
-            let (beta_1, beta_2) = (ADAM_BETA_1, ADAM_BETA_2);
-            (Kind::Adam, rate, beta_1, beta_2, ADAM_EPSILON, root, keep)
-        }
-    };
     let scaled = u32::from(scale.is_some());
+    let client = weight.client.clone();
+    let (grid, units) = (
+        workgroups(count, MOST_UNITS),
+        CubeDim::new_1d(MOST_UNITS as u32),
+    );
+    let weight_arg = weight.clone().into_buffer_arg();
+    let mean_arg = mean.clone().into_buffer_arg();
     // What is absent still takes a binding.
-    let scale = scale.unwrap_or_else(|| gradient.clone());
-    // SAFETY: the kernel stops at `count`, which weight and gradient hold once, moments once or twice.
-    unsafe {
-        update_kernel::launch_unchecked(
-            &weight.client,
-            workgroups(count, UNITS),
-            CubeDim::new_1d(UNITS as u32),
-            weight.clone().into_buffer_arg(),
-            gradient.into_buffer_arg(),
-            moments.clone().into_buffer_arg(),
-            scale.into_buffer_arg(),
-            count,
-            scaled,
-            rate as f32,
-            keep as f32,
-            keep_square as f32,
-            (1.0 - keep) as f32,
-            (1.0 - keep_square) as f32,
-            epsilon as f32,
-            root as f32,
-            shrink as f32,
-            kind,
-        );
+    let scale = scale.unwrap_or_else(|| gradient.clone()).into_buffer_arg();
+    let gradient = gradient.into_buffer_arg();
+    // SAFETY: the kernels stop at `count`, which weight, gradient and means hold.
+    match (rule, &square) {
+        (Rule::Adam { rate, step, decay }, Some(square)) => unsafe {
+            let AdamFactors { rate, root, keep } = AdamFactors::new(rate, step, decay);
+            adam_kernel::launch_unchecked(
+                &client,
+                grid,
+                units,
+                weight_arg,
+                gradient,
+                mean_arg,
+                square.clone().into_buffer_arg(),
+                scale,
+                count,
+                scaled,
+                rate as f32,
+                root as f32,
+                keep as f32,
+            );
+        },
+        (Rule::Sgd { rate, momentum }, _) => unsafe {
+            sgd_kernel::launch_unchecked(
+                &client,
+                grid,
+                units,
+                weight_arg,
+                gradient,
+                mean_arg,
+                scale,
+                count,
+                scaled,
+                rate as f32,
+                momentum as f32,
+            );
+        },
+        // Adam without its second mean cannot be.
+        (Rule::RmsProp { rate } | Rule::Adam { rate, .. }, _) => unsafe {
+            rmsprop_kernel::launch_unchecked(
+                &client,
+                grid,
+                units,
+                weight_arg,
+                gradient,
+                mean_arg,
+                scale,
+                count,
+                scaled,
+                rate as f32,
+            );
+        },
     }
-    (weight, moments)
+    (weight, mean, square)
 }
 
 #[cube(launch_unchecked)]
-fn update_kernel(
+fn adam_kernel(
     weight: &mut [f32],
     gradient: &[f32],
-    moments: &mut [f32],
+    means: &mut [f32],
+    squares: &mut [f32],
     scale: &[f32],
     count: usize,
     scaled: u32,
     rate: f32,
-    keep: f32,
-    keep_square: f32,
-    take: f32,
-    take_square: f32,
-    epsilon: f32,
     root: f32,
-    shrink: f32,
-    #[comptime] kind: Kind,
+    keep: f32,
 ) {
     if ABSOLUTE_POS < count {
         let at = ABSOLUTE_POS;
-        let mut slope = gradient[at];
-        if scaled != 0 {
-            slope *= scale[0];
-        }
-        if comptime![kind == Kind::Sgd] {
-            let velocity = moments[at] * keep + slope;
-            moments[at] = velocity;
-            weight[at] -= velocity * rate;
-        } else if comptime![kind == Kind::RmsProp] {
-            let square = moments[at] * keep_square + slope * slope * take_square;
-            moments[at] = square;
-            weight[at] -= slope * rate / (square + epsilon).sqrt();
-        } else {
-            let mean = moments[at] * keep + slope * take;
-            let square = moments[count + at] * keep_square + slope * slope * take_square;
-            moments[at] = mean;
-            moments[count + at] = square;
-            weight[at] = weight[at] * shrink - mean * rate / (square.sqrt() * root + epsilon);
-        }
+        let slope = scaled_slope(gradient[at], scale, scaled);
+        let mean = blend(means[at], slope, comptime![ADAM_BETA_1]);
+        let square = blend(squares[at], slope * slope, comptime![ADAM_BETA_2]);
+        means[at] = mean;
+        squares[at] = square;
+        let epsilon = comptime![ADAM_EPSILON as f32];
+        weight[at] = weight[at] * keep - mean * rate / (square.sqrt() * root + epsilon);
     }
+}
+
+#[cube(launch_unchecked)]
+fn rmsprop_kernel(
+    weight: &mut [f32],
+    gradient: &[f32],
+    squares: &mut [f32],
+    scale: &[f32],
+    count: usize,
+    scaled: u32,
+    rate: f32,
+) {
+    if ABSOLUTE_POS < count {
+        let at = ABSOLUTE_POS;
+        let slope = scaled_slope(gradient[at], scale, scaled);
+        let square = blend(squares[at], slope * slope, comptime![RMSPROP_RHO]);
+        squares[at] = square;
+        let epsilon = comptime![RMSPROP_EPSILON as f32];
+        weight[at] -= slope * rate / (square + epsilon).sqrt();
+    }
+}
+
+#[cube(launch_unchecked)]
+fn sgd_kernel(
+    weight: &mut [f32],
+    gradient: &[f32],
+    velocities: &mut [f32],
+    scale: &[f32],
+    count: usize,
+    scaled: u32,
+    rate: f32,
+    momentum: f32,
+) {
+    if ABSOLUTE_POS < count {
+        let at = ABSOLUTE_POS;
+        let velocity = velocities[at] * momentum + scaled_slope(gradient[at], scale, scaled);
+        velocities[at] = velocity;
+        weight[at] -= velocity * rate;
+    }
+}
+
+/// A gradient after clipping.
+#[cube]
+fn scaled_slope(slope: f32, scale: &[f32], scaled: u32) -> f32 {
+    let mut slope = slope;
+    if scaled != 0 {
+        slope *= scale[0];
+    }
+    slope
+}
+
+/// A running mean that keeps this share of its old value.
+#[cube]
+fn blend(old: f32, new: f32, #[comptime] keep: f64) -> f32 {
+    old * comptime![keep as f32] + new * comptime![(1.0 - keep) as f32]
 }
 
 /// The sum of a gradient's squares in [`PARTS`] parts, on top of those of other gradients.
@@ -132,7 +185,7 @@ pub fn add_squares(others: Option<CubeTensor>, gradient: CubeTensor) -> CubeTens
         squares_kernel::launch_unchecked(
             &squares.client,
             CubeCount::Static(PARTS as u32, 1, 1),
-            CubeDim::new_1d(UNITS as u32),
+            CubeDim::new_1d(MOST_UNITS as u32),
             gradient.into_buffer_arg(),
             squares.clone().into_buffer_arg(),
             count,
@@ -162,12 +215,12 @@ pub fn clip_scale(squares: CubeTensor, limit: f64) -> CubeTensor {
 #[cube(launch_unchecked)]
 fn squares_kernel(gradient: &[f32], squares: &mut [f32], count: usize, added: u32) {
     let mut sum = 0.0f32;
-    let mut at = CUBE_POS * UNITS + UNIT_POS as usize;
+    let mut at = CUBE_POS * MOST_UNITS + UNIT_POS as usize;
     while at < count {
         sum += gradient[at] * gradient[at];
-        at += comptime![PARTS * UNITS];
+        at += comptime![PARTS * MOST_UNITS];
     }
-    let total = workgroup_sum(sum, UNITS);
+    let total = workgroup_sum(sum, MOST_UNITS);
     if UNIT_POS == 0 {
         if added != 0 {
             squares[CUBE_POS] += total;
