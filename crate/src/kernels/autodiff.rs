@@ -116,12 +116,27 @@ impl Output {
         slot: &Slot<B>,
         value: FloatTensor<B>,
     ) -> Tracked<B, C> {
-        match Backward::<B, 1>::prepare::<C>(self, [scan.node()])
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prep) => prep.finish(slot.clone(), value),
-            OpsKind::UnTracked(prep) => prep.finish(value),
+        let place = slot.clone();
+        record::<B, C, _, _, 1>(self, [scan.node()], |_| (value, Some(place), ())).0
+    }
+}
+
+/// Puts an operation on the tape. `run` is told whether there will be a way back, and returns the
+/// output, what the way back needs if there will be one, and what the caller wants besides.
+fn record<B: Backend, C: CheckpointStrategy, Op: Backward<B, N>, R, const N: usize>(
+    operation: Op,
+    inputs: [NodeGuard; N],
+    run: impl FnOnce(bool) -> (FloatTensor<B>, Option<Op::State>, R),
+) -> (Tracked<B, C>, R) {
+    match operation.prepare::<C>(inputs).compute_bound().stateful() {
+        OpsKind::Tracked(prep) => {
+            let (output, state, rest) = run(true);
+            let state = state.expect("the way back was asked for");
+            (prep.finish(state, output), rest)
+        }
+        OpsKind::UnTracked(prep) => {
+            let (output, _, rest) = run(false);
+            (prep.finish(output), rest)
         }
     }
 }
@@ -359,31 +374,26 @@ impl<B: Primitives, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         let (hidden, hidden_node) = optional::<B, C>(hidden.into_option(), &recurrent);
         let (cell, cell_node) = optional::<B, C>(cell.into_option(), &recurrent);
         let nodes = [input_node, recurrent_node, hidden_node, cell_node];
-        let prepared = LstmBackward.prepare::<C>(nodes).compute_bound().stateful();
-        let walk = B::lstm_forward(
-            input_half,
-            recurrent.clone(),
-            hidden.clone(),
-            cell.clone(),
-            sequences.clone(),
-            matches!(prepared, OpsKind::Tracked(_)),
-        );
         let slot = Slot::new();
-        let scan = match (prepared, walk.kept) {
-            (OpsKind::Tracked(prep), Some(kept)) => {
-                let state = LstmState {
-                    kept,
-                    recurrent,
-                    hidden,
-                    cell,
-                    sequences,
-                    slot: slot.clone(),
-                };
-                prep.finish(state, walk.outputs.clone())
-            }
-            (OpsKind::UnTracked(prep), _) => prep.finish(walk.outputs.clone()),
-            (OpsKind::Tracked(_), None) => unreachable!("a tracked walk is kept"),
-        };
+        let (scan, walk) = record::<B, C, _, _, 4>(LstmBackward, nodes, |keep| {
+            let mut walk = B::lstm_forward(
+                input_half,
+                recurrent.clone(),
+                hidden.clone(),
+                cell.clone(),
+                sequences.clone(),
+                keep,
+            );
+            let state = walk.kept.take().map(|kept| LstmState {
+                kept,
+                recurrent,
+                hidden,
+                cell,
+                sequences,
+                slot: slot.clone(),
+            });
+            (walk.outputs.clone(), state, walk)
+        });
         (
             Output::Outputs.of::<B, C>(&scan, &slot, walk.outputs),
             Output::Hidden.of::<B, C>(&scan, &slot, walk.hidden),
@@ -405,30 +415,25 @@ impl<B: Primitives, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         let (bias, bias_node) = bias.into_parts();
         let (hidden, hidden_node) = optional::<B, C>(hidden.into_option(), &recurrent);
         let nodes = [input_node, recurrent_node, bias_node, hidden_node];
-        let prepared = GruBackward.prepare::<C>(nodes).compute_bound().stateful();
-        let walk = B::gru_forward(
-            input_half,
-            recurrent.clone(),
-            bias,
-            hidden.clone(),
-            sequences.clone(),
-            matches!(prepared, OpsKind::Tracked(_)),
-        );
         let slot = Slot::new();
-        let scan = match (prepared, walk.kept) {
-            (OpsKind::Tracked(prep), Some(kept)) => {
-                let state = GruState {
-                    kept,
-                    recurrent,
-                    hidden,
-                    sequences,
-                    slot: slot.clone(),
-                };
-                prep.finish(state, walk.outputs.clone())
-            }
-            (OpsKind::UnTracked(prep), _) => prep.finish(walk.outputs.clone()),
-            (OpsKind::Tracked(_), None) => unreachable!("a tracked walk is kept"),
-        };
+        let (scan, walk) = record::<B, C, _, _, 4>(GruBackward, nodes, |keep| {
+            let mut walk = B::gru_forward(
+                input_half,
+                recurrent.clone(),
+                bias,
+                hidden.clone(),
+                sequences.clone(),
+                keep,
+            );
+            let state = walk.kept.take().map(|kept| GruState {
+                kept,
+                recurrent,
+                hidden,
+                sequences,
+                slot: slot.clone(),
+            });
+            (walk.outputs.clone(), state, walk)
+        });
         (
             Output::Outputs.of::<B, C>(&scan, &slot, walk.outputs),
             Output::Hidden.of::<B, C>(&scan, &slot, walk.hidden),
@@ -448,31 +453,26 @@ impl<B: Primitives, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         let (recurrent, recurrent_node) = recurrent.into_parts();
         let (hidden, hidden_node) = optional::<B, C>(hidden.into_option(), &recurrent);
         let nodes = [input_node, recurrent_node, hidden_node];
-        let prepared = RnnBackward.prepare::<C>(nodes).compute_bound().stateful();
-        let walk = B::rnn_forward(
-            input_half,
-            recurrent.clone(),
-            activation,
-            hidden.clone(),
-            sequences.clone(),
-            matches!(prepared, OpsKind::Tracked(_)),
-        );
         let slot = Slot::new();
-        let scan = match (prepared, walk.kept) {
-            (OpsKind::Tracked(prep), Some(kept)) => {
-                let state = RnnState {
-                    kept,
-                    recurrent,
-                    activation,
-                    hidden,
-                    sequences,
-                    slot: slot.clone(),
-                };
-                prep.finish(state, walk.outputs.clone())
-            }
-            (OpsKind::UnTracked(prep), _) => prep.finish(walk.outputs.clone()),
-            (OpsKind::Tracked(_), None) => unreachable!("a tracked walk is kept"),
-        };
+        let (scan, walk) = record::<B, C, _, _, 3>(RnnBackward, nodes, |keep| {
+            let mut walk = B::rnn_forward(
+                input_half,
+                recurrent.clone(),
+                activation,
+                hidden.clone(),
+                sequences.clone(),
+                keep,
+            );
+            let state = walk.kept.take().map(|kept| RnnState {
+                kept,
+                recurrent,
+                activation,
+                hidden,
+                sequences,
+                slot: slot.clone(),
+            });
+            (walk.outputs.clone(), state, walk)
+        });
         (
             Output::Outputs.of::<B, C>(&scan, &slot, walk.outputs),
             Output::Hidden.of::<B, C>(&scan, &slot, walk.hidden),
@@ -482,32 +482,24 @@ impl<B: Primitives, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     fn product(left: Tracked<B, C>, right: Tracked<B, C>) -> Tracked<B, C> {
         let (left, left_node) = left.into_parts();
         let (right, right_node) = right.into_parts();
-        let product = <B as Primitives>::product(left.clone(), right.clone(), None);
         let nodes = [left_node, right_node];
-        match ProductBackward
-            .prepare::<C>(nodes)
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prep) => prep.finish((left, right), product),
-            OpsKind::UnTracked(prep) => prep.finish(product),
-        }
+        let (product, ()) = record::<B, C, _, _, 2>(ProductBackward, nodes, |_| {
+            let product = <B as Primitives>::product(left.clone(), right.clone(), None);
+            (product, Some((left, right)), ())
+        });
+        product
     }
 
     fn linear(rows: Tracked<B, C>, weight: Tracked<B, C>, bias: Tracked<B, C>) -> Tracked<B, C> {
         let (rows, rows_node) = rows.into_parts();
         let (weight, weight_node) = weight.into_parts();
         let (bias, bias_node) = bias.into_parts();
-        let sums = <B as Primitives>::product(rows.clone(), weight.clone(), Some(bias));
         let nodes = [rows_node, weight_node, bias_node];
-        match LinearBackward
-            .prepare::<C>(nodes)
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prep) => prep.finish((rows, weight), sums),
-            OpsKind::UnTracked(prep) => prep.finish(sums),
-        }
+        let (sums, ()) = record::<B, C, _, _, 3>(LinearBackward, nodes, |_| {
+            let sums = <B as Primitives>::product(rows.clone(), weight.clone(), Some(bias));
+            (sums, Some((rows, weight)), ())
+        });
+        sums
     }
 
     fn gather(weight: Tracked<B, C>, ids: IntTensor<B>) -> Tracked<B, C> {
@@ -534,19 +526,19 @@ impl<B: Primitives, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         let (bias, bias_node) = bias.into_parts();
         let mask = plain::<B, C>(mask);
         let nodes = [rows_node, weight_node, bias_node];
-        let prepared = CrossEntropyBackward
-            .prepare::<C>(nodes)
-            .compute_bound()
-            .stateful();
-        let tracked = matches!(prepared, OpsKind::Tracked(_));
-        let sums =
-            chunked_cross_entropy::<B>(rows, weight, bias, targets, mask, tracked, LOGITS_AT_ONCE);
-        let nats = match (prepared, sums.gradients) {
-            (OpsKind::Tracked(prep), Some(gradients)) => prep.finish(gradients, sums.nats),
-            (OpsKind::UnTracked(prep), _) => prep.finish(sums.nats),
-            (OpsKind::Tracked(_), None) => unreachable!("gradients were asked for"),
-        };
-        (nats, Self::from_inner(sums.correct))
+        let (nats, correct) = record::<B, C, _, _, 3>(CrossEntropyBackward, nodes, |gradients| {
+            let sums = chunked_cross_entropy::<B>(
+                rows,
+                weight,
+                bias,
+                targets,
+                mask,
+                gradients,
+                LOGITS_AT_ONCE,
+            );
+            (sums.nats, sums.gradients, sums.correct)
+        });
+        (nats, Self::from_inner(correct))
     }
 }
 
@@ -558,14 +550,10 @@ fn gather<B: Primitives, C: CheckpointStrategy>(
     let (weight, weight_node) = weight.into_parts();
     let (bias, bias_node) = optional::<B, C>(bias, &weight);
     let vocabulary = weight.shape()[0];
-    let rows = <B as Primitives>::gather(weight, ids.clone(), bias);
     let nodes = [weight_node, bias_node];
-    match GatherBackward
-        .prepare::<C>(nodes)
-        .compute_bound()
-        .stateful()
-    {
-        OpsKind::Tracked(prep) => prep.finish((ids, vocabulary), rows),
-        OpsKind::UnTracked(prep) => prep.finish(rows),
-    }
+    let (rows, ()) = record::<B, C, _, _, 2>(GatherBackward, nodes, |_| {
+        let rows = <B as Primitives>::gather(weight, ids.clone(), bias);
+        (rows, Some((ids, vocabulary)), ())
+    });
+    rows
 }

@@ -2,7 +2,7 @@
 //!
 //! [`reference`] computes everything here in plain Burn operations and so defines what is correct.
 //! The kernels compute the same in few passes over memory: on the CPU as tight loops (`cpu`), on a
-//! GPU as a handful of dispatches (`gpu`). Both stand behind one trait ([`Primitives`]), which
+//! GPU as a handful of dispatches (`gpu`). Both stand behind one trait, `Primitives`, which
 //! `autodiff` gives its gradients.
 //!
 //! All scans take the input half of the gates for every time step, `x·W` with its bias,
