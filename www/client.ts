@@ -68,7 +68,7 @@ export class Client {
   #opened: DeviceReport | undefined;
   /** Why it is another device than the one asked for. */
   #note: string | undefined;
-  #source: Source | undefined;
+  #data: { task: Config["task"]; source: Source } | undefined;
   #config: Config | undefined;
   #checkpoint: Uint8Array | undefined;
   #run = 0;
@@ -96,15 +96,19 @@ export class Client {
     await this.#replace(this.#training);
   }
 
-  /** Unpacks and decodes files; what is loaded stays. */
-  read(files: File[]): Promise<Read> {
-    return this.#request({ type: "read", files });
+  /** Unpacks and decodes files; what is loaded stays. `advice` ends the sentence about one that is of no use. */
+  read(files: File[], advice: string): Promise<Read> {
+    return this.#request({ type: "read", files, advice });
   }
 
-  /** Loads the phrase book, or files as `read` gave them. */
-  async load(source: Source): Promise<void> {
-    await this.#request({ type: "load", source });
-    this.#source = source;
+  /** Loads a task's built-in data, or files as `read` gave them. */
+  async load(task: Config["task"], source: Source): Promise<void> {
+    await this.#request({ type: "load", task, source });
+    this.#data = { task, source };
+    // The run that there was belongs to other data.
+    this.#config = undefined;
+    this.#checkpoint = undefined;
+    this.#training = false;
   }
 
   preview(config: Config): Promise<Preview> {
@@ -265,7 +269,7 @@ export class Client {
       const opened = await this.#send({ type: "open", device: this.#device });
       if (this.#note) opened.note = this.#note;
       this.#opened = opened.device;
-      if (this.#source) await this.#send({ type: "load", source: this.#source });
+      if (this.#data) await this.#send({ type: "load", ...this.#data });
       let info: RunInfo | undefined;
       if (this.#config) {
         this.#run += 1;

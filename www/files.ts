@@ -14,8 +14,6 @@ const MAX_UNPACKED_BYTES = 250 * 2 ** 20;
 /** How much of a file is looked at to tell text from other things. */
 const SAMPLE_BYTES = 64 * 2 ** 10;
 
-const ADVICE = "Use a plain text file with one pair a line and a tab between the two sentences (.txt, .tsv or .csv).";
-
 /** First bytes of what people drop by mistake, and what it is called. */
 const SIGNATURES: [prefix: string, name: string][] = [
   ["%PDF", "a PDF document"],
@@ -40,9 +38,10 @@ const SIGNATURES: [prefix: string, name: string][] = [
 /**
  * Reads files as the user dropped them.
  *
+ * @param advice what to do instead of dropping a file that is of no use, in a sentence
  * @throws SessionError with code "file" that names the file.
  */
-export async function readFiles(files: readonly File[]): Promise<DecodedFile[]> {
+export async function readFiles(files: readonly File[], advice: string): Promise<DecodedFile[]> {
   const decoded: DecodedFile[] = [];
   for (const file of files) {
     if (file.size > MAX_BYTES) {
@@ -51,9 +50,11 @@ export async function readFiles(files: readonly File[]): Promise<DecodedFile[]> 
     }
     const bytes = await readBytes(file);
     if (startsWith(bytes, "PK\x03\x04") || startsWith(bytes, "PK\x05\x06")) {
-      for (const entry of unpack(file.name, bytes)) decoded.push(decode(entry.name, entry.bytes));
+      for (const entry of unpack(file.name, bytes, advice)) {
+        decoded.push(decode(entry.name, entry.bytes, advice));
+      }
     } else {
-      decoded.push(decode(file.name, bytes));
+      decoded.push(decode(file.name, bytes, advice));
     }
   }
   return decoded;
@@ -69,7 +70,7 @@ async function readBytes(file: File): Promise<Uint8Array> {
 }
 
 /** The text files in a zip archive, without the notes that such archives carry. */
-function unpack(archive: string, bytes: Uint8Array): { name: string; bytes: Uint8Array }[] {
+function unpack(archive: string, bytes: Uint8Array, advice: string): { name: string; bytes: Uint8Array }[] {
   const names: string[] = [];
   let unpacked = 0;
   let entries: Record<string, Uint8Array>;
@@ -93,9 +94,9 @@ function unpack(archive: string, bytes: Uint8Array): { name: string; bytes: Uint
     );
   }
   const office = officeName(names);
-  if (office) throw fileError(archive, `${archive} is ${office}. Save it as plain text or CSV first. ${ADVICE}`);
+  if (office) throw fileError(archive, `${archive} is ${office}. Save it as plain text or CSV first. ${advice}`);
   const files = Object.entries(entries).map(([path, bytes]) => ({ name: baseName(path), bytes }));
-  if (files.length === 0) throw fileError(archive, `${archive} holds no .txt, .tsv or .csv file. ${ADVICE}`);
+  if (files.length === 0) throw fileError(archive, `${archive} holds no .txt, .tsv or .csv file. ${advice}`);
   return files;
 }
 
@@ -118,12 +119,12 @@ function officeName(names: string[]): string | undefined {
 }
 
 /** Text of one file: UTF-16 or UTF-8 where it is that, and else Windows-1252, which includes Latin-1. */
-function decode(name: string, bytes: Uint8Array): DecodedFile {
-  if (bytes.length === 0) throw fileError(name, `${name} is empty. ${ADVICE}`);
+function decode(name: string, bytes: Uint8Array, advice: string): DecodedFile {
+  if (bytes.length === 0) throw fileError(name, `${name} is empty. ${advice}`);
   const signature = SIGNATURES.find(([prefix]) => startsWith(bytes, prefix));
-  if (signature) throw fileError(name, `${name} is ${signature[1]}, not text. ${ADVICE}`);
-  const { text, encoding } = decodeBytes(name, bytes);
-  if (text.trim() === "") throw fileError(name, `${name} holds nothing but blank space. ${ADVICE}`);
+  if (signature) throw fileError(name, `${name} is ${signature[1]}, not text. ${advice}`);
+  const { text, encoding } = decodeBytes(name, bytes, advice);
+  if (text.trim() === "") throw fileError(name, `${name} holds nothing but blank space. ${advice}`);
   if (/^\s*(<!doctype html|<html)/i.test(text)) {
     throw fileError(
       name,
@@ -131,20 +132,20 @@ function decode(name: string, bytes: Uint8Array): DecodedFile {
     );
   }
   if (/^\s*<\?xml/.test(text)) {
-    throw fileError(name, `${name} is XML (such as TMX). Convert it to a table first. ${ADVICE}`);
+    throw fileError(name, `${name} is XML (such as TMX). Convert it to a table first. ${advice}`);
   }
   return { name, text, encoding };
 }
 
-function decodeBytes(name: string, bytes: Uint8Array): { text: string; encoding: string } {
+function decodeBytes(name: string, bytes: Uint8Array, advice: string): { text: string; encoding: string } {
   const utf16 = findUtf16(bytes);
   const sample = bytes.subarray(0, SAMPLE_BYTES);
   if (utf16) {
     const text = new TextDecoder(utf16).decode(bytes);
-    if (!isProse(new TextDecoder(utf16).decode(sample.subarray(0, sample.length & ~1)))) throw notText(name);
+    if (!isProse(new TextDecoder(utf16).decode(sample.subarray(0, sample.length & ~1)))) throw notText(name, advice);
     return { text, encoding: utf16 === "utf-16le" ? "UTF-16 LE" : "UTF-16 BE" };
   }
-  if (!isProse(new TextDecoder("windows-1252").decode(sample))) throw notText(name);
+  if (!isProse(new TextDecoder("windows-1252").decode(sample))) throw notText(name, advice);
   try {
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), encoding: "UTF-8" };
   } catch {
@@ -178,8 +179,8 @@ function isProse(text: string): boolean {
   return odd <= text.length / 100;
 }
 
-function notText(name: string): SessionError {
-  return fileError(name, `${name} is not a text file. ${ADVICE}`);
+function notText(name: string, advice: string): SessionError {
+  return fileError(name, `${name} is not a text file. ${advice}`);
 }
 
 /** Whether the bytes begin with these characters, one byte each. */

@@ -3,23 +3,43 @@
 import type {
   Answer,
   Config,
+  DataReport,
   DeviceReport,
   ErrorCode,
+  Field,
   Preview,
   Request,
   RunInfo,
+  Sample,
   Schema,
+  Scores,
   Error as SessionError,
   Event as SessionEvent,
+  TaskInfo,
 } from "../pkg/unrolled.js";
 
-export type { Answer, Config, DeviceReport, Preview, Request, RunInfo, Schema, SessionError, SessionEvent };
+export type {
+  Answer,
+  Config,
+  DataReport,
+  DeviceReport,
+  Field,
+  Preview,
+  Request,
+  RunInfo,
+  Sample,
+  Schema,
+  Scores,
+  SessionError,
+  SessionEvent,
+  TaskInfo,
+};
 
 /** What the user asked for; `auto` takes the GPU where there is a real one. */
 export type DeviceChoice = "auto" | "webgpu" | "cpu";
 
-/** Where the sentence pairs come from. */
-export type Source = { kind: "phrase_book" } | { kind: "files"; files: File[] };
+/** Where a task's data comes from. Built-in data without an address is made by the program itself. */
+export type Source = { kind: "built_in"; url?: string } | { kind: "files"; files: File[] };
 
 /** The device is open. */
 export interface Opened {
@@ -48,8 +68,8 @@ export interface Read {
 export type Command =
   | { type: "open"; device: DeviceChoice }
   /** Files may be packed, and in any encoding that files.ts knows. */
-  | { type: "read"; files: File[] }
-  | { type: "load"; source: Source }
+  | { type: "read"; files: File[]; advice: string }
+  | { type: "load"; task: Config["task"]; source: Source }
   | { type: "preview"; config: Config }
   | { type: "create"; run: number; config: Config }
   | { type: "restore"; run: number; checkpoint: Uint8Array }

@@ -23,9 +23,9 @@ export function linkDevice(hash: string): DeviceChoice {
 
 /** What a task starts with. */
 export function defaultConfig(schema: Schema, task: string | null): Config {
-  const found = schema.defaults.find((config) => config.task === task) ?? schema.defaults[0];
-  if (!found) throw new TypeError("The schema has no tasks.");
-  return { ...found };
+  const info = schema.tasks.find(({ kind }) => kind === task) ?? schema.tasks[0];
+  if (!info?.presets[0]) throw new TypeError("The schema has no tasks.");
+  return { ...info.presets[0].config };
 }
 
 /** Reads the part of an address behind `#`. */
@@ -65,7 +65,7 @@ export function writeLink(config: Config, device: DeviceChoice, schema: Schema):
   const start = defaultConfig(schema, config.task);
   const given = new URLSearchParams();
   if (device !== "auto") given.set("device", device);
-  if (config.task !== schema.defaults[0]?.task) given.set("task", config.task);
+  if (config.task !== schema.tasks[0]?.kind) given.set("task", config.task);
   for (const { key } of schema.fields) if (config[key] !== start[key]) given.set(key, String(config[key]));
   return given.toString();
 }

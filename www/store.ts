@@ -1,32 +1,46 @@
 /** The page's state, in signals, and all that changes it. Views read signals and call actions; only actions write. */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { Field } from "../pkg/unrolled.js";
 import { Client, INTERRUPTED, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
 import { notify } from "./notices";
+import type { TaskPage } from "./page";
 import {
   type Answer,
   type Config,
   type DeviceChoice,
   type DeviceReport,
+  type Field,
   isSessionError,
   type Opened,
   type Preview,
   type ReadFile,
   type Request,
   type RunInfo,
+  type Sample,
   type Schema,
   type SessionError,
   type SessionEvent,
   type Source,
   type Stage,
+  type TaskInfo,
 } from "./protocol";
 import { defaultConfig, linkDevice, parseLink, setValue, type Value, writeLink } from "./share";
+import { TASKS } from "./tasks";
 
 export type Progress = Extract<SessionEvent, { type: "progress" }>;
 export type Epoch = Extract<SessionEvent, { type: "epoch" }>;
 export type Finished = Extract<SessionEvent, { type: "finished" }>;
+
+/** What the network could do at some time of a run. */
+export interface Entry {
+  epoch: number;
+  step: number;
+  /** False in the middle of the epoch. */
+  whole: boolean;
+  samples: Sample[];
+  score?: number;
+}
 
 /** One network in training, or one from before, kept to compare. */
 export interface Run {
@@ -40,6 +54,8 @@ export interface Run {
   curve: Curve;
   progress?: Progress;
   epochs: Epoch[];
+  /** Samples in the order they were taken, the oldest thinned out. */
+  diary: Entry[];
   finished?: Finished;
 }
 
@@ -56,12 +72,10 @@ export type Pending =
 /** What "Train longer" adds. */
 export const MORE_EPOCHS = 10;
 const MAX_OLD_RUNS = 4;
-/** More epochs than this are thinned out to every other one. */
+/** More epochs, or entries of the diary, than this are thinned out to every other one. */
 const MAX_EPOCHS = 200;
 /** The answer on show follows the training, but not faster than this. */
 const REFRESH_MS = 1_500;
-/** Typing pauses for so long before the sentence is translated. */
-const TYPING_MS = 200;
 
 const state = {
   schema: signal<Schema | undefined>(undefined),
@@ -70,7 +84,9 @@ const state = {
   device: signal<DeviceReport | undefined>(undefined),
   deviceNote: signal<string | undefined>(undefined),
   stage: signal<Stage>({ name: "download", bytes: 0 }),
-  /** The files as read; empty for the phrase book. */
+  /** The task's part of the page, once it is loaded. */
+  page: signal<TaskPage | undefined>(undefined),
+  /** The files as read; empty for built-in data. */
   read: signal<ReadFile[]>([]),
   loading: signal(false),
   preview: signal<Preview | undefined>(undefined),
@@ -80,8 +96,6 @@ const state = {
   oldRuns: signal<Run[]>([]),
   status: signal<Status>("idle"),
   asked: signal<Exclude<Pending, { kind: "settings" }> | undefined>(undefined),
-  text: signal(""),
-  bits: signal("1011001"),
   answer: signal<Answer | undefined>(undefined),
   inferring: signal(false),
 };
@@ -114,6 +128,21 @@ const client = new Client({
   },
 });
 
+/** The task that is open. */
+export const info = computed<TaskInfo | undefined>(() => taskInfo(state.config.value?.task));
+
+function taskInfo(task: Config["task"] | undefined): TaskInfo | undefined {
+  return state.schema.value?.tasks.find(({ kind }) => kind === task);
+}
+
+/** The name of the preset that the settings are those of, if there is one. */
+export const preset = computed<string | undefined>(() => {
+  const config = state.config.value;
+  const settings = (info.value?.settings ?? []).filter((key) => !state.page.value?.controlled?.includes(key));
+  const same = info.value?.presets.find((preset) => settings.every((key) => preset.config[key] === config?.[key]));
+  return same?.name;
+});
+
 /** The run has steps in it, which a new network would throw away. */
 export const hasProgress = computed(() => (state.run.value?.step ?? 0) > 0);
 
@@ -123,7 +152,7 @@ const changed = computed<Field[]>(() => {
   const [now, made] = [config.value, run.value?.config];
   if (!now || !made || !schema.value || now.task !== made.task) return [];
   return schema.value.fields.filter(
-    ({ key, applies, tasks }) => applies === "new_run" && tasks.includes(now.task) && now[key] !== made[key],
+    ({ key, applies }) => applies === "new_run" && info.value?.settings.includes(key) && now[key] !== made[key],
   );
 });
 
@@ -136,7 +165,7 @@ export const pending = computed<Pending | undefined>(() => {
 
 // Starting
 
-/** Opens the device, loads the phrase book and the settings of the link. */
+/** Opens the device, and the task and the settings of the link with the task's data. */
 export async function start(): Promise<void> {
   addEventListener("hashchange", followLink);
   effect(writeAddress);
@@ -158,9 +187,8 @@ async function prepare(opened: Opened): Promise<void> {
   state.schema.value = opened.schema;
   state.device.value = opened.device;
   state.deviceNote.value = opened.note;
-  await client.load({ kind: "phrase_book" });
   if (!state.config.value) readLink(opened.schema);
-  await refreshPreview();
+  if (state.config.value) await openTask(state.config.value);
   await begin();
   if (inferDue) void infer();
 }
@@ -169,14 +197,18 @@ function followLink(): void {
   if (!state.schema.value) return;
   const device = linkDevice(location.hash);
   if (device !== state.deviceChoice.value) void setDevice(device);
+  const before = state.config.value?.task;
   readLink(state.schema.value);
-  void refreshPreview();
+  const { config, asked } = state;
+  if (asked.value?.kind === "task" || !config.value) return;
+  if (config.value.task === before) void refreshPreview();
+  else void openTask(config.value);
 }
 
 function readLink(schema: Schema): void {
   const { config, notices } = parseLink(location.hash, schema);
   if (state.config.value?.task === config.task) {
-    for (const field of schema.fields) setSetting(field, config[field.key]);
+    setSettings(config);
   } else if (hasProgress.value) {
     state.asked.value = { kind: "task", config };
   } else {
@@ -201,29 +233,35 @@ export function runShare({ step, steps_per_epoch, config }: Run): number {
 
 // Settings
 
-/** Changes one setting. Live ones apply at once; others wait for a yes where a run is under way. */
-export function setSetting(field: Field, value: Value): void {
-  const { config, run, status } = state;
-  if (!config.value || config.value[field.key] === value) return;
-  const next = { ...config.value };
-  setValue(next, field.key, value);
-  config.value = next;
-  if (field.applies === "live") {
-    if (field.group === "decoding") void infer();
-    else if (run.value) applyLive(field.key, value);
-    return;
-  }
+/** Changes some settings. Live ones apply at once; others wait for a yes where a run is under way. */
+export function setSettings(changes: Partial<Config>): void {
+  const { schema, config, run, status } = state;
+  const before = config.value;
+  if (!before || !schema.value) return;
+  const fields = schema.value.fields.filter(({ key }) => key in changes && changes[key] !== before[key]);
+  if (fields.length === 0) return;
+  config.value = { ...before, ...changes, task: before.task };
+  const live = fields.filter(({ applies }) => applies === "live");
+  if (live.some(({ group }) => group === "decoding")) void infer();
+  if (run.value && live.some(({ group }) => group !== "decoding")) applyLive(live, changes);
+  if (live.length === fields.length) return;
   if (run.value && !hasProgress.value && status.value === "idle") forget();
   void refreshPreview();
 }
 
-function applyLive(key: Field["key"], value: Value): void {
+/** Changes one setting. */
+export function setSetting({ key }: Field, value: Value): void {
+  setSettings({ [key]: value });
+}
+
+function applyLive(fields: Field[], changes: Partial<Config>): void {
   const { run, status } = state;
   if (!run.value) return;
   const config = { ...run.value.config };
-  setValue(config, key, value);
+  for (const { key } of fields) setValue(config, key, changes[key] as Value);
+  const longer = config.epochs > run.value.config.epochs;
   run.value = { ...run.value, config };
-  if (status.value === "finished" && key === "epochs" && config.epochs * run.value.steps_per_epoch > run.value.step) {
+  if (status.value === "finished" && longer && config.epochs * run.value.steps_per_epoch > run.value.step) {
     status.value = "paused";
   }
   void attempt("The setting could not be applied", client.setLive(config));
@@ -232,30 +270,16 @@ function applyLive(key: Field["key"], value: Value): void {
 /** Takes all settings of the task back to where they started. */
 export function resetSettings(): void {
   const { schema, config } = state;
-  if (!schema.value || !config.value) return;
-  const start = defaultConfig(schema.value, config.value.task);
-  for (const field of schema.value.fields) setSetting(field, start[field.key]);
+  if (schema.value && config.value) setSettings(defaultConfig(schema.value, config.value.task));
 }
 
-/** Source becomes target, and target source. */
-export function swapDirection(): void {
-  const config = state.config.value;
-  if (config) setColumns(config.target_column, config.source_column);
-}
-
-/** Chooses the columns to translate from and into; choosing the other one's column swaps them. */
-export function setColumns(source_column: number, target_column: number): void {
-  const { config } = state;
-  if (!config.value) return;
-  const former = config.value;
-  if (source_column === target_column) {
-    if (source_column === former.source_column) source_column = former.target_column;
-    else target_column = former.source_column;
-  }
-  config.value = { ...former, source_column, target_column };
-  if (state.run.value && !hasProgress.value && state.status.value === "idle") forget();
-  prefill = true;
-  void refreshPreview();
+/** Takes the settings of a preset, but for those that belong to the data. */
+export function choosePreset(name: string): void {
+  const chosen = info.value?.presets.find((preset) => preset.name === name);
+  if (!chosen) return;
+  const changes: Partial<Config> = { ...chosen.config };
+  for (const key of state.page.value?.controlled ?? []) delete changes[key];
+  setSettings(changes);
 }
 
 /** Opens another device, and goes on there from where the run is. */
@@ -265,34 +289,69 @@ export async function setDevice(choice: DeviceChoice): Promise<void> {
   await attempt("The device could not be changed", client.reopen(choice));
 }
 
-/** Switches between the tasks. */
+/** Switches between the tasks; asks first where a run would end by it. */
 export function setTask(task: Config["task"]): void {
-  const { config, schema } = state;
+  const { config, schema, asked } = state;
   if (!schema.value || config.value?.task === task) return;
   const start = defaultConfig(schema.value, task);
-  if (hasProgress.value) {
-    state.asked.value = { kind: "task", config: start };
-    return;
+  if (hasProgress.value) asked.value = { kind: "task", config: start };
+  else void openTask(start);
+}
+
+/** Each task's own data, for when the user comes back to it. */
+const own = new Map<Config["task"], { source: Source; found: ReadFile[] }>();
+
+/** Opens a task: its part of the page, its data. */
+async function openTask(config: Config): Promise<void> {
+  const { task } = config;
+  if (state.run.value && state.run.value.config.task !== task) {
+    forget();
+    state.oldRuns.value = [];
   }
-  forget();
-  state.oldRuns.value = [];
-  config.value = start;
-  void refreshPreview();
+  state.config.value = config;
+  state.page.value = undefined;
+  state.preview.value = undefined;
+  state.previewError.value = undefined;
+  state.answer.value = undefined;
+  const { source, found } = own.get(task) ?? { source: builtIn(task), found: [] };
+  try {
+    const [page] = await Promise.all([TASKS[task](), client.load(task, source)]);
+    // Another one may have been chosen meanwhile.
+    if (state.config.value?.task !== task) return;
+    state.page.value = page;
+    state.read.value = found;
+    prefill = true;
+    await refreshPreview();
+  } catch (error) {
+    if (error === INTERRUPTED || state.config.value?.task !== task) return;
+    if (isSessionError(error)) state.previewError.value = error;
+    report("The task could not be opened", error);
+  }
+}
+
+function builtIn(task: Config["task"]): Source {
+  const file = taskInfo(task)?.built_in?.file;
+  return file ? { kind: "built_in", url: new URL(`data/${file}`, document.baseURI).href } : { kind: "built_in" };
 }
 
 // Data
 
 /** Loads files as the user dropped, chose or pasted them; asks first where a run would end by it. */
 export async function loadFiles(files: File[]): Promise<void> {
-  const { asked, config, loading } = state;
-  if (!config.value) {
+  const { asked, config, loading, page } = state;
+  const name = files.map((file) => file.name).join(" and ");
+  if (!config.value || !page.value) {
     notify("info", "One moment", "The page is still starting. Drop the file again when the device is ready.");
     return;
   }
-  const name = files.map((file) => file.name).join(" and ");
+  if (!page.value.files) {
+    const message = `${info.value?.label} makes its own data. Choose another task for files.`;
+    notify("error", `Not loaded: ${name}`, message);
+    return;
+  }
   loading.value = true;
   try {
-    const read = await client.read(files);
+    const read = await client.read(files, page.value.files.advice);
     const source: Source = { kind: "files", files: read.files };
     if (hasProgress.value) asked.value = { kind: "load", source, found: read.found, label: name };
     else await load(source, read.found, name);
@@ -303,30 +362,35 @@ export async function loadFiles(files: File[]): Promise<void> {
   }
 }
 
-/** Back to the pairs that come with the page. */
-export function loadPhraseBook(): void {
-  const source: Source = { kind: "phrase_book" };
-  const label = "the phrase book";
-  if (hasProgress.value) state.asked.value = { kind: "load", source, found: [], label };
+/** Back to the data that comes with the page. */
+export function loadBuiltIn(): void {
+  const { config, asked } = state;
+  if (!config.value) return;
+  const source = builtIn(config.value.task);
+  const label = `the data that comes with the page`;
+  if (hasProgress.value) asked.value = { kind: "load", source, found: [], label };
   else void load(source, [], label);
 }
 
 /** Loads data that was read; what was there before stays where that fails. */
 async function load(source: Source, found: ReadFile[], label: string): Promise<boolean> {
-  const { config, schema, read, answer } = state;
+  const { config, schema, read, page } = state;
   if (!schema.value || !config.value) return false;
+  const { task } = config.value;
   try {
-    await client.load(source);
+    await client.load(task, source);
   } catch (error) {
     report(`Not loaded: ${label}`, error);
     return false;
   }
   archive();
-  const { task } = config.value;
-  const settings = task === "translation" ? config.value : defaultConfig(schema.value, "translation");
-  config.value = { ...settings, source_column: 1, target_column: 2 };
+  if (source.kind === "files") own.set(task, { source, found });
+  else own.delete(task);
+  const next = { ...config.value };
+  const start = defaultConfig(schema.value, task);
+  for (const key of page.value?.controlled ?? []) setValue(next, key, start[key]);
+  config.value = next;
   read.value = found;
-  answer.value = undefined;
   prefill = true;
   await refreshPreview();
   return true;
@@ -345,7 +409,7 @@ async function refreshPreview(): Promise<void> {
     try {
       state.preview.value = await client.preview(state.config.value);
       state.previewError.value = undefined;
-      prefillText();
+      fillIn();
     } catch (error) {
       if (error === INTERRUPTED) previewDue = true;
       else if (isSessionError(error)) state.previewError.value = error;
@@ -355,15 +419,20 @@ async function refreshPreview(): Promise<void> {
   previewing = false;
 }
 
-/** The next preview brings the text to translate: its first sentence. */
+/** The next preview is that of other data: the page fills in a first question. */
 let prefill = true;
 
-function prefillText(): void {
-  const first = state.preview.value?.data.rows[0]?.[0];
-  if (!prefill || state.config.value?.task !== "translation" || first === undefined) return;
+function fillIn(): void {
+  const { page, preview, answer } = state;
+  if (!prefill || !preview.value || !page.value) return;
   prefill = false;
-  state.text.value = first;
-  state.answer.value = undefined;
+  page.value.prefill?.(preview.value.data);
+  answer.value = undefined;
+}
+
+/** The next preview fills in the first question anew. */
+export function fillInAgain(): void {
+  prefill = true;
 }
 
 // Training
@@ -415,6 +484,7 @@ function openRun(number: number, config: Config, info: RunInfo): Run {
     steps_per_epoch: info.steps_per_epoch,
     curve: emptyCurve(),
     epochs: [],
+    diary: [],
   };
   for (const event of info.history) take(run, event);
   return run;
@@ -435,13 +505,29 @@ function take(run: Run, event: SessionEvent): void {
       break;
     case "epoch":
       run.step = event.step;
-      run.epochs = [...run.epochs, event];
-      if (run.epochs.length > MAX_EPOCHS) run.epochs = run.epochs.filter((_, i) => i % 2 === 1);
+      run.epochs = thinned([...run.epochs, event]);
+      note(run, event);
+      break;
+    case "samples":
+      note(run, event);
       break;
     case "finished":
       run.finished = event;
       break;
   }
+}
+
+/** Takes samples into the diary. */
+function note(run: Run, event: Epoch | Extract<SessionEvent, { type: "samples" }>): void {
+  if (event.samples.length === 0) return;
+  const { epoch, step, samples } = event;
+  const entry: Entry = { epoch, step, samples, whole: event.type === "epoch" };
+  if (event.type === "epoch" && event.score !== undefined) entry.score = event.score;
+  run.diary = thinned([...run.diary, entry]);
+}
+
+function thinned<T>(list: T[]): T[] {
+  return list.length > MAX_EPOCHS ? list.filter((_, i) => i % 2 === 1) : list;
 }
 
 function receive(events: SessionEvent[]): void {
@@ -496,7 +582,7 @@ export function restart(): void {
 
 /** Yes to the pending question. */
 export async function accept(): Promise<void> {
-  const { asked, config, status } = state;
+  const { asked, status } = state;
   const question = pending.value;
   asked.value = undefined;
   if (!question) return;
@@ -511,8 +597,7 @@ export async function accept(): Promise<void> {
     case "task":
       forget();
       state.oldRuns.value = [];
-      config.value = question.config;
-      await refreshPreview();
+      await openTask(question.config);
       break;
     case "restart":
     case "settings":
@@ -575,21 +660,6 @@ function rebuilt({ opened, info, training }: Rebuilt): void {
 
 // Asking the network
 
-/** The text to translate. */
-export function setText(text: string): void {
-  prefill = false;
-  state.text.value = text;
-  clearTimeout(typing);
-  typing = setTimeout(infer, TYPING_MS);
-}
-
-/** The bits to judge. */
-export function setBits(bits: string): void {
-  state.bits.value = bits;
-  void infer();
-}
-
-let typing: ReturnType<typeof setTimeout> | undefined;
 let inferDue = false;
 let refreshed = 0;
 
@@ -615,7 +685,7 @@ async function ask(): Promise<void> {
   try {
     while (inferDue) {
       inferDue = false;
-      const request = question();
+      const request = state.page.value?.question(config.value);
       if (!request) {
         state.answer.value = undefined;
         continue;
@@ -636,13 +706,22 @@ async function ask(): Promise<void> {
   }
 }
 
-function question(): Request | undefined {
-  const config = state.config.value;
-  if (!config) return undefined;
-  if (config.task === "parity") return state.bits.value ? { task: "parity", bits: state.bits.value } : undefined;
-  const { beam, length_penalty, max_output } = config;
-  const text = state.text.value.trim();
-  return text ? { task: "translation", text, beam, length_penalty, max_output } : undefined;
+/**
+ * Asks the network something whose answer is for the asker alone.
+ *
+ * @returns undefined where it could not answer; the page says why
+ */
+export async function askOnce(
+  request: Request,
+  partial: (answer: Answer) => void = () => {},
+): Promise<Answer | undefined> {
+  if (!(await ensureRun())) return undefined;
+  try {
+    return await client.infer(request, partial);
+  } catch (error) {
+    report("The network could not answer", error);
+    return undefined;
+  }
 }
 
 /** Lets the answer on show follow the training. */

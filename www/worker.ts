@@ -1,12 +1,13 @@
 /** The worker: owns the Session and runs commands one at a time, with slices of training in between. */
 
-import init, { Session, schema } from "../pkg/unrolled.js";
+import init, { Session, schema, type TextFile } from "../pkg/unrolled.js";
 import wasmUrl from "../pkg/unrolled_bg.wasm?url";
 import { chooseDevice } from "./devices";
 import { readFiles } from "./files";
 import {
   assertNever,
   type Command,
+  type Config,
   type DeviceChoice,
   type Envelope,
   isSessionError,
@@ -112,9 +113,9 @@ function perform(command: Command, id: number): Results[Command["type"]] | Promi
     case "open":
       return open(command.device);
     case "read":
-      return read(command.files);
+      return read(command.files, command.advice);
     case "load":
-      return load(command.source);
+      return load(command.task, command.source);
     case "preview":
       return opened().preview(command.config);
     case "create":
@@ -203,22 +204,30 @@ async function download(): Promise<void> {
   await init({ module_or_path: counted });
 }
 
-async function read(files: File[]): Promise<Read> {
-  const decoded = await readFiles(files);
+async function read(files: File[], advice: string): Promise<Read> {
+  const decoded = await readFiles(files, advice);
   return {
     files: decoded.map(({ name, text }) => new File([text], name)),
     found: decoded.map(({ name, encoding }) => ({ name, encoding })),
   };
 }
 
-async function load(source: Source): Promise<null> {
-  if (source.kind === "phrase_book") {
-    opened().load_phrase_book();
-  } else {
-    const files = await Promise.all(source.files.map(async (file) => ({ name: file.name, text: await file.text() })));
-    opened().load(files);
-  }
+async function load(task: Config["task"], source: Source): Promise<null> {
+  opened().load(task, await filesOf(source));
   return null;
+}
+
+async function filesOf(source: Source): Promise<TextFile[]> {
+  if (source.kind === "files")
+    return Promise.all(source.files.map(async (file) => ({ name: file.name, text: await file.text() })));
+  if (!source.url) return [];
+  const name = source.url.slice(source.url.lastIndexOf("/") + 1);
+  const response = await fetch(source.url).catch(() => undefined);
+  if (!response?.ok) {
+    const message = `The built-in data (${name}) could not be downloaded. Check the connection, or open a file of your own.`;
+    throw { code: "file", message } satisfies SessionError;
+  }
+  return [{ name, text: await response.text() }];
 }
 
 /** Another run takes the place of the one before, unless that fails. */

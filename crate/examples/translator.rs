@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use unrolled::config::Config;
-use unrolled::corpus::{TextFile, phrase_book, read_pairs};
+use unrolled::corpus::TextFile;
 use unrolled::tasks::{Part, Task, Translation};
 use unrolled::train::{Event, Trainer};
 
@@ -42,12 +42,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let config: Config = serde_json::from_value(settings)?;
-    let pairs = if file == "phrase_book" {
-        phrase_book::pairs()
+    let files = if file == "phrase_book" {
+        Vec::new()
     } else {
         let text = std::fs::read_to_string(&file)?;
-        read_pairs(&[TextFile { name: file, text }])?
+        vec![TextFile { name: file, text }]
     };
+    let pairs = Translation::read(&files)?;
     let task = Rc::new(Translation::new(&config, &pairs)?);
     if let Some(folder) = export {
         for (part, name) in [
@@ -80,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 epoch,
                 train,
                 validation: Some(validation),
-                bleu,
+                score,
                 ..
             } = event
             {
@@ -89,7 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     train.loss,
                     validation.loss,
                     validation.accuracy,
-                    bleu.unwrap_or_default(),
+                    score.unwrap_or_default(),
                     started.elapsed().as_secs_f64()
                 );
             }

@@ -4,20 +4,21 @@
 //! |---|---|
 //! | `model.…` | a weight, under its path in the network |
 //! | `best.…` | the same weight at the lowest validation loss |
+//! | `carried.0.hidden`, `carried.0.cell`, … | the recurrent states that a stream goes on from, a number for each layer |
 //! | `optimizer.0.…`, `optimizer.1.…` | the optimizer's running means for that weight |
 //!
 //! The metadata entry `unrolled` holds the format's version, the settings, the vocabularies and
 //! the [`Progress`](crate::train::Progress). No generator's state is among them: everything random is a
 //! function of the seed and of where the run stands.
 
-use crate::config::{Config, Initialisation};
+use crate::config::{CellKind, Config, Initialisation};
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
 use crate::nn::Init;
-use crate::nn::{NamedTensor, load_parameters, named_parameters};
+use crate::nn::{NamedTensor, State, load_parameters, named_parameters};
 use crate::rng::{Rng, Stream};
 use crate::tasks::Task;
-use crate::train::{Optimizer, Progress, Trainer};
+use crate::train::{Optimizer, Parts, Progress, Trainer};
 use burn::module::Module;
 use burn::prelude::*;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -76,6 +77,30 @@ pub fn config(bytes: &[u8]) -> Result<Config> {
     header(bytes).map(|header| header.config)
 }
 
+/// The recurrent states of every layer, `[batch, hidden]` each.
+fn carried(
+    config: &Config,
+    find: &dyn Fn(&str, &[usize]) -> Option<Vec<f32>>,
+    device: &Device,
+) -> Result<Vec<State>> {
+    let shape = [config.batch as usize, config.hidden as usize];
+    let tensor = |layer: u32, part: &str| {
+        let values = find(&format!("carried.{layer}.{part}"), &shape)
+            .ok_or_else(|| damaged("its carried states do not fit the network"))?;
+        Ok(Tensor::from_data(TensorData::new(values, shape), device))
+    };
+    let state = |layer: u32| {
+        Ok(State {
+            hidden: tensor(layer, "hidden")?,
+            cell: match config.cell {
+                CellKind::Lstm => Some(tensor(layer, "cell")?),
+                CellKind::Gru | CellKind::Rnn => None,
+            },
+        })
+    };
+    (0..config.layers).map(state).collect()
+}
+
 impl<T: Task> Trainer<T> {
     /// The whole run as bytes.
     ///
@@ -100,6 +125,20 @@ impl<T: Task> Trainer<T> {
         tensors.extend(prefixed("optimizer", self.optimizer.named_moments()));
         if let Some(best) = &self.best {
             tensors.extend(prefixed("best", named_parameters(best)));
+        }
+        for (layer, state) in self.carried.iter().enumerate() {
+            let parts = [
+                ("hidden", Some(&state.hidden)),
+                ("cell", state.cell.as_ref()),
+            ];
+            tensors.extend(parts.into_iter().filter_map(|(part, values)| {
+                let values = values?.clone().inner();
+                Some(NamedTensor {
+                    name: format!("carried.{layer}.{part}"),
+                    shape: values.dims().to_vec(),
+                    values: values.flatten(0, 1),
+                })
+            }));
         }
         let mut values = Vec::with_capacity(tensors.len());
         for tensor in tensors {
@@ -173,11 +212,20 @@ impl<T: Task> Trainer<T> {
                 find(&format!("best.{name}"), shape)
             })?),
         };
+        let carried = match tensors.tensor("carried.0.hidden") {
+            Err(_) => Vec::new(),
+            Ok(_) => carried(&config, &find, &device)?,
+        };
         let weights = named_parameters(&network);
         let moments = &mut |name: &str, shape: &[usize]| find(&format!("optimizer.{name}"), shape);
         let optimizer = Optimizer::restore(config.optimizer, optimizer_steps, &weights, moments)?;
-        Ok(Self::resume(
-            task, config, device, network, optimizer, progress, best,
-        ))
+        let parts = Parts {
+            network,
+            optimizer,
+            progress,
+            best,
+            carried,
+        };
+        Ok(Self::resume(task, config, device, parts))
     }
 }

@@ -2,6 +2,7 @@
 //! TypeScript types all come from the table below.
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::tasks::{TASKS, TaskInfo, TaskKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tsify::Tsify;
@@ -42,13 +43,6 @@ macro_rules! choices {
 }
 
 choices! {
-    /// What is trained.
-    TaskKind {
-        /// A sentence in one language to a sentence in another.
-        Translation = "translation" "Translator",
-        /// Is the number of ones in a bit string even or odd?
-        Parity = "parity" "Parity",
-    }
     /// The recurrent cell.
     CellKind {
         /// Long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates).
@@ -178,20 +172,16 @@ pub struct Field {
     /// Hidden behind "Advanced".
     pub advanced: bool,
     pub applies: Applies,
-    /// The tasks that have this setting.
-    pub tasks: Vec<TaskKind>,
     pub control: Control,
     /// All must hold for the setting to mean anything.
     pub shown_if: Vec<Condition>,
 }
 
-/// The table of settings, and what each task starts with.
+/// The table of settings, and the tasks, which say what settings they have.
 #[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
 pub struct Schema {
-    pub tasks: Vec<ChoiceOption>,
+    pub tasks: Vec<TaskInfo>,
     pub fields: Vec<Field>,
-    /// One full configuration a task, in the order of `tasks`.
-    pub defaults: Vec<Config>,
 }
 
 fn integer(min: u32, max: u32, step: u32) -> Control {
@@ -232,16 +222,41 @@ fn choice<C: Choice>() -> Control {
     }
 }
 
-const ALL: &[TaskKind] = &[TaskKind::Translation, TaskKind::Parity];
-const TRANSLATION: &[TaskKind] = &[TaskKind::Translation];
-const PARITY: &[TaskKind] = &[TaskKind::Parity];
+/// Settings of every task that divides its data into parts.
+pub const PARTS: &[&str] = &["validation_share", "test_share"];
+/// Settings of every recurrent network.
+pub const NETWORK: &[&str] = &[
+    "cell",
+    "activation",
+    "hidden",
+    "layers",
+    "dropout",
+    "initialisation",
+];
+/// Settings of every run.
+pub const TRAINING: &[&str] = &[
+    "epochs",
+    "learning_rate",
+    "batch",
+    "optimizer",
+    "momentum",
+    "weight_decay",
+    "schedule",
+    "warm_up_steps",
+    "decay_epochs",
+    "decay_factor",
+    "clip_norm",
+    "patience",
+    "seed",
+];
+
 const BASIC: bool = false;
 const ADVANCED: bool = true;
 
 macro_rules! hyperparameters {
     ($( $group:ident { $(
         $(#[doc = $help:literal])+
-        $key:ident: $type:ty = $default:expr, $control:expr, $label:literal, $advanced:expr, $applies:ident, $tasks:expr
+        $key:ident: $type:ty = $default:expr, $control:expr, $label:literal, $advanced:expr, $applies:ident
             $(, if $other:ident in $values:expr)* ;
     )+ } )+) => {
         /// One value for every setting: with the seed and the data it determines a run.
@@ -287,7 +302,6 @@ macro_rules! hyperparameters {
                 group: Group::$group,
                 advanced: $advanced,
                 applies: Applies::$applies,
-                tasks: $tasks.to_vec(),
                 control: $control,
                 shown_if: vec![ $( Condition {
                     key: stringify!($other).into(),
@@ -301,108 +315,96 @@ macro_rules! hyperparameters {
 hyperparameters! {
     Data {
         /// How many sentence pairs to use, counted from the top of the file.
-        pairs: u32 = 20_000, integer_log(10, 200_000), "Pairs to use", BASIC, NewRun, TRANSLATION;
+        pairs: u32 = 20_000, integer_log(10, 200_000), "Pairs to use", BASIC, NewRun;
         /// Pairs with a longer sentence on either side, in tokens, are left out.
-        max_tokens: u32 = 20, integer(1, 200, 1), "Longest sentence", BASIC, NewRun, TRANSLATION;
+        max_tokens: u32 = 20, integer(1, 200, 1), "Longest sentence", BASIC, NewRun;
         /// Whether a token is a word or a single character.
-        level: Level = Level::Word, choice::<Level>(), "Tokens", BASIC, NewRun, TRANSLATION;
+        level: Level = Level::Word, choice::<Level>(), "Tokens", BASIC, NewRun;
         /// Turn everything into lower case: a smaller vocabulary, and lost capitals.
-        lowercase: bool = false, Control::Flag, "Lower case", BASIC, NewRun, TRANSLATION;
+        lowercase: bool = false, Control::Flag, "Lower case", BASIC, NewRun;
         /// The most frequent tokens kept on each side; all others become <unk>.
-        vocabulary: u32 = 10_000, integer_log(10, 50_000), "Vocabulary", ADVANCED, NewRun, TRANSLATION;
+        vocabulary: u32 = 10_000, integer_log(10, 50_000), "Vocabulary", ADVANCED, NewRun;
         /// The column of the file that is translated from.
-        source_column: u32 = 1, integer(1, 20, 1), "Source column", ADVANCED, NewRun, TRANSLATION;
+        source_column: u32 = 1, integer(1, 20, 1), "Source column", ADVANCED, NewRun;
         /// The column of the file that is translated into.
-        target_column: u32 = 2, integer(1, 20, 1), "Target column", ADVANCED, NewRun, TRANSLATION;
+        target_column: u32 = 2, integer(1, 20, 1), "Target column", ADVANCED, NewRun;
         /// How many random bit strings to make.
-        strings: u32 = 4_000, integer_log(100, 100_000), "Strings", BASIC, NewRun, PARITY;
+        strings: u32 = 4_000, integer_log(100, 100_000), "Strings", BASIC, NewRun;
         /// The number of bits in a string.
-        bits: u32 = 16, integer(1, 200, 1), "Bits", BASIC, NewRun, PARITY;
+        bits: u32 = 16, integer(1, 200, 1), "Bits", BASIC, NewRun;
         /// Draw each string's length at random, from 1 to the number of bits.
-        mixed_lengths: bool = false, Control::Flag, "Mixed lengths", ADVANCED, NewRun, PARITY;
+        mixed_lengths: bool = false, Control::Flag, "Mixed lengths", ADVANCED, NewRun;
         /// Where the network is asked for the parity. Being asked after every bit is far easier to learn from.
-        parity_loss: ParityLoss = ParityLoss::Every, choice::<ParityLoss>(), "Asked", BASIC, NewRun, PARITY;
+        parity_loss: ParityLoss = ParityLoss::Every, choice::<ParityLoss>(), "Asked", BASIC, NewRun;
         /// The part of the data that is never trained on, and that tells after each epoch how well the network does on new input.
-        validation_share: f64 = 0.1, number(0.0, 0.5, 0.01), "Validation share", ADVANCED, NewRun, ALL;
+        validation_share: f64 = 0.1, number(0.0, 0.5, 0.01), "Validation share", ADVANCED, NewRun;
         /// The part of the data that is looked at once, at the very end.
-        test_share: f64 = 0.05, number(0.0, 0.5, 0.01), "Test share", ADVANCED, NewRun, ALL;
+        test_share: f64 = 0.05, number(0.0, 0.5, 0.01), "Test share", ADVANCED, NewRun;
     }
     Model {
         /// The recurrent cell. LSTM and GRU remember over longer stretches than the simple RNN.
-        cell: CellKind = CellKind::Lstm, choice::<CellKind>(), "Cell", BASIC, NewRun, ALL;
+        cell: CellKind = CellKind::Lstm, choice::<CellKind>(), "Cell", BASIC, NewRun;
         /// The simple RNN's activation function.
-        activation: Activation = Activation::Tanh, choice::<Activation>(), "Activation", BASIC, NewRun, ALL, if cell in ["rnn"];
+        activation: Activation = Activation::Tanh, choice::<Activation>(), "Activation", BASIC, NewRun, if cell in ["rnn"];
         /// Numbers in the hidden state of each layer. More can remember more, and costs time.
-        hidden: u32 = 128, integer_log(1, 1_024), "Hidden size", BASIC, NewRun, ALL;
+        hidden: u32 = 128, integer_log(1, 1_024), "Hidden size", BASIC, NewRun;
         /// Recurrent layers on top of each other.
-        layers: u32 = 1, integer(1, 3, 1), "Layers", BASIC, NewRun, ALL;
+        layers: u32 = 1, integer(1, 3, 1), "Layers", BASIC, NewRun;
         /// How a token enters the network: as a learnt vector, or as its own row of the input weights.
-        input: InputKind = InputKind::Embedding, choice::<InputKind>(), "Input", ADVANCED, NewRun, TRANSLATION;
+        input: InputKind = InputKind::Embedding, choice::<InputKind>(), "Input", ADVANCED, NewRun;
         /// The length of the learnt vector of each token.
-        embedding: u32 = 64, integer_log(1, 1_024), "Embedding size", ADVANCED, NewRun, TRANSLATION, if input in ["embedding"];
+        embedding: u32 = 64, integer_log(1, 1_024), "Embedding size", ADVANCED, NewRun, if input in ["embedding"];
         /// How the decoder looks back at the source words for each word that it writes.
-        attention: AttentionKind = AttentionKind::General, choice::<AttentionKind>(), "Attention", BASIC, NewRun, TRANSLATION;
+        attention: AttentionKind = AttentionKind::General, choice::<AttentionKind>(), "Attention", BASIC, NewRun;
         /// The share of values set to zero at random between the layers while training: against learning by heart.
-        dropout: f64 = 0.0, number(0.0, 0.9, 0.05), "Dropout", BASIC, Live, ALL;
+        dropout: f64 = 0.0, number(0.0, 0.9, 0.05), "Dropout", BASIC, Live;
         /// The distribution that the weights are drawn from at the start: as Keras does it, or as PyTorch does.
-        initialisation: Initialisation = Initialisation::PyTorch, choice::<Initialisation>(), "Initialisation", ADVANCED, NewRun, ALL;
+        initialisation: Initialisation = Initialisation::PyTorch, choice::<Initialisation>(), "Initialisation", ADVANCED, NewRun;
     }
     Training {
         /// How often the whole training data is gone through.
-        epochs: u32 = 12, integer_log(1, 10_000), "Epochs", BASIC, Live, ALL;
+        epochs: u32 = 12, integer_log(1, 10_000), "Epochs", BASIC, Live;
         /// How far each step moves the weights. Too small is slow, too large does not learn.
-        learning_rate: f64 = 0.004, number_log(1e-6, 1.0), "Learning rate", BASIC, Live, ALL;
+        learning_rate: f64 = 0.004, number_log(1e-6, 1.0), "Learning rate", BASIC, Live;
         /// Examples per step.
-        batch: u32 = 32, integer_log(1, 2_048), "Batch size", BASIC, NewRun, ALL;
+        batch: u32 = 32, integer_log(1, 2_048), "Batch size", BASIC, NewRun;
         /// The rule that turns gradients into steps.
-        optimizer: OptimizerKind = OptimizerKind::Adam, choice::<OptimizerKind>(), "Optimizer", ADVANCED, NewRun, ALL;
+        optimizer: OptimizerKind = OptimizerKind::Adam, choice::<OptimizerKind>(), "Optimizer", ADVANCED, NewRun;
         /// How much of the last step is kept in the next one.
-        momentum: f64 = 0.9, number(0.0, 0.99, 0.01), "Momentum", ADVANCED, NewRun, ALL, if optimizer in ["sgd"];
+        momentum: f64 = 0.9, number(0.0, 0.99, 0.01), "Momentum", ADVANCED, NewRun, if optimizer in ["sgd"];
         /// How much of each weight is taken away at each step, times the learning rate.
-        weight_decay: f64 = 0.01, number(0.0, 1.0, 0.001), "Weight decay", ADVANCED, NewRun, ALL, if optimizer in ["adamw"];
+        weight_decay: f64 = 0.01, number(0.0, 1.0, 0.001), "Weight decay", ADVANCED, NewRun, if optimizer in ["adamw"];
         /// How the learning rate changes as training goes on.
-        schedule: ScheduleKind = ScheduleKind::Constant, choice::<ScheduleKind>(), "Schedule", ADVANCED, NewRun, ALL;
+        schedule: ScheduleKind = ScheduleKind::Constant, choice::<ScheduleKind>(), "Schedule", ADVANCED, NewRun;
         /// Steps over which the learning rate rises from zero.
-        warm_up_steps: u32 = 100, integer_log(1, 100_000), "Warm-up steps", ADVANCED, NewRun, ALL, if schedule in ["warm_up", "cosine"];
+        warm_up_steps: u32 = 100, integer_log(1, 100_000), "Warm-up steps", ADVANCED, NewRun, if schedule in ["warm_up", "cosine"];
         /// Epochs between two drops of the learning rate.
-        decay_epochs: u32 = 10, integer(1, 1_000, 1), "Epochs per drop", ADVANCED, NewRun, ALL, if schedule in ["step"];
+        decay_epochs: u32 = 10, integer(1, 1_000, 1), "Epochs per drop", ADVANCED, NewRun, if schedule in ["step"];
         /// What the learning rate is multiplied by at each drop.
-        decay_factor: f64 = 0.5, number(0.01, 1.0, 0.01), "Drop factor", ADVANCED, NewRun, ALL, if schedule in ["step"];
+        decay_factor: f64 = 0.5, number(0.01, 1.0, 0.01), "Drop factor", ADVANCED, NewRun, if schedule in ["step"];
         /// The longest gradient allowed, over all weights together; 0 does not clip. Keeps recurrent networks from exploding.
-        clip_norm: f64 = 5.0, number(0.0, 100.0, 0.1), "Clip gradients at", ADVANCED, Live, ALL;
+        clip_norm: f64 = 5.0, number(0.0, 100.0, 0.1), "Clip gradients at", ADVANCED, Live;
+        /// Steps between two samples of what the network can do; 0 takes them at the end of each epoch only.
+        sample_every: u32 = 0, integer(0, 100_000, 10), "Steps per sample", ADVANCED, Live;
         /// Epochs without a better validation loss before training stops and takes the best weights back; 0 never stops.
-        patience: u32 = 3, integer(0, 1_000, 1), "Patience", ADVANCED, NewRun, ALL;
+        patience: u32 = 3, integer(0, 1_000, 1), "Patience", ADVANCED, NewRun;
         /// The start of every random choice: the same seed gives the same run.
-        seed: u32 = 1, integer(1, 2_147_483_647, 1), "Seed", ADVANCED, NewRun, ALL;
+        seed: u32 = 1, integer(1, 2_147_483_647, 1), "Seed", ADVANCED, NewRun;
     }
     Decoding {
         /// Translations followed at once; 1 always takes the likeliest next word.
-        beam: u32 = 1, integer(1, 10, 1), "Beam width", BASIC, Live, TRANSLATION;
+        beam: u32 = 1, integer(1, 10, 1), "Beam width", BASIC, Live;
         /// How strongly long translations are preferred: the score is the log probability divided by length to this power.
-        length_penalty: f64 = 1.0, number(0.0, 2.0, 0.1), "Length normalisation", ADVANCED, Live, TRANSLATION, if beam in ["2", "3", "4", "5", "6", "7", "8", "9", "10"];
+        length_penalty: f64 = 1.0, number(0.0, 2.0, 0.1), "Length normalisation", ADVANCED, Live, if beam in ["2", "3", "4", "5", "6", "7", "8", "9", "10"];
         /// A translation is cut after so many tokens.
-        max_output: u32 = 40, integer(1, 200, 1), "Longest translation", ADVANCED, Live, TRANSLATION;
+        max_output: u32 = 40, integer(1, 200, 1), "Longest translation", ADVANCED, Live;
     }
 }
 
 impl Config {
     /// What a task starts with on the page.
     pub fn for_task(task: TaskKind) -> Self {
-        match task {
-            TaskKind::Translation => Self {
-                task,
-                ..Self::default()
-            },
-            TaskKind::Parity => Self {
-                task,
-                hidden: 32,
-                batch: 100,
-                epochs: 30,
-                learning_rate: 0.01,
-                patience: 0,
-                ..Self::default()
-            },
-        }
+        task.info().start()
     }
 
     /// Checks every value against its range, and values against each other.
@@ -432,10 +434,6 @@ impl Config {
                 return Err(Error::new(ErrorCode::Setting, message).on_field(field.key));
             }
         }
-        if self.task == TaskKind::Translation && self.source_column == self.target_column {
-            let message = "Source and target are the same column; choose two different ones.";
-            return Err(Error::new(ErrorCode::Setting, message).on_field("target_column"));
-        }
         if self.validation_share + self.test_share > 0.8 {
             let message =
                 "Validation and test together leave too little to train on; keep them below 80 %.";
@@ -447,20 +445,34 @@ impl Config {
 
 /// All that a form needs to draw itself.
 pub fn schema() -> Schema {
-    let defaults = vec![
-        Config::for_task(TaskKind::Translation),
-        Config::for_task(TaskKind::Parity),
-    ];
     Schema {
-        tasks: TaskKind::options(),
+        tasks: TASKS.iter().map(|task| task.info()).collect(),
         fields: fields(),
-        defaults,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tasks_name_settings_that_there_are_and_start_with_valid_ones() {
+        let fields = fields();
+        for task in schema().tasks {
+            for key in &task.settings {
+                assert!(fields.iter().any(|field| field.key == *key), "{key}");
+            }
+            assert!(!task.presets.is_empty(), "{}", task.label);
+            for preset in task.presets {
+                assert_eq!(preset.config.task, task.kind);
+                preset.config.check().unwrap();
+            }
+        }
+        for field in &fields {
+            let used = |task: &TaskInfo| task.settings.contains(&field.key);
+            assert!(schema().tasks.iter().any(used), "no task has {}", field.key);
+        }
+    }
 
     #[test]
     fn only_data_settings_and_the_seed_make_other_data() {

@@ -6,15 +6,14 @@
 use crate::bench::Workload;
 use crate::checkpoint;
 use crate::compare::{self, Case};
-use crate::config::{Config, Schema, TaskKind};
-use crate::corpus::{Pairs, TextFile, phrase_book, read_pairs};
+use crate::config::{Config, Schema};
+use crate::corpus::TextFile;
 use crate::device::{self, DeviceKind, DeviceReport};
 use crate::error::{Error, ErrorCode};
-use crate::tasks::{Answer, Parity, Preview, Request, Task, Translation};
-use crate::train::{Event, RunInfo, Trainer};
+use crate::tasks::{Answer, Preview, Request, TaskKind};
+use crate::train::{Event, Loaded, Prepared, Run, RunInfo};
 use burn::prelude::*;
 use js_sys::Function;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 use tsify::{Ts, Tsify};
@@ -24,7 +23,6 @@ use wasm_bindgen::prelude::*;
 const LONGEST_SLICE: Duration = Duration::from_secs(60);
 
 type Result<T> = std::result::Result<T, JsValue>;
-type Pending<'a, T> = Pin<Box<dyn Future<Output = crate::error::Result<T>> + 'a>>;
 
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
@@ -74,101 +72,15 @@ fn internal(cause: impl std::fmt::Display) -> Error {
     )
 }
 
-/// A trainer of any task.
-trait Run {
-    fn info(&self) -> RunInfo;
-    fn set_live(&mut self, config: &Config) -> crate::error::Result<()>;
-    fn go_on(&mut self);
-    fn advance(&mut self, budget: Duration) -> Pending<'_, Vec<Event>>;
-    fn answer<'a>(
-        &'a self,
-        request: &'a Request,
-        on_partial: &'a mut dyn FnMut(Answer),
-    ) -> Pending<'a, Answer>;
-    fn checkpoint(&self) -> Pending<'_, Vec<u8>>;
-}
-
-impl<T: Task> Run for Trainer<T> {
-    fn info(&self) -> RunInfo {
-        self.info()
-    }
-
-    fn set_live(&mut self, config: &Config) -> crate::error::Result<()> {
-        self.set_live(config)
-    }
-
-    fn go_on(&mut self) {
-        self.go_on();
-    }
-
-    fn advance(&mut self, budget: Duration) -> Pending<'_, Vec<Event>> {
-        Box::pin(self.advance(budget))
-    }
-
-    fn answer<'a>(
-        &'a self,
-        request: &'a Request,
-        on_partial: &'a mut dyn FnMut(Answer),
-    ) -> Pending<'a, Answer> {
-        Box::pin(self.answer(request, on_partial))
-    }
-
-    fn checkpoint(&self) -> Pending<'_, Vec<u8>> {
-        Box::pin(self.checkpoint())
-    }
-}
-
-/// A task with its data, made for some settings.
-#[derive(Clone)]
-enum Prepared {
-    Translation(Rc<Translation>),
-    Parity(Rc<Parity>),
-}
-
-impl Prepared {
-    fn new(config: &Config, pairs: &Pairs) -> crate::error::Result<Self> {
-        Ok(match config.task {
-            TaskKind::Translation => Self::Translation(Rc::new(Translation::new(config, pairs)?)),
-            TaskKind::Parity => Self::Parity(Rc::new(Parity::new(config)?)),
-        })
-    }
-
-    fn preview(&self, config: &Config) -> Preview {
-        match self {
-            Self::Translation(task) => Preview {
-                data: task.report().clone(),
-                model: task.summary(config),
-            },
-            Self::Parity(task) => Preview {
-                data: task.report().clone(),
-                model: task.summary(config),
-            },
-        }
-    }
-
-    fn create(self, config: Config, device: &Device) -> crate::error::Result<Box<dyn Run>> {
-        Ok(match self {
-            Self::Translation(task) => Box::new(Trainer::new(task, config, device)?),
-            Self::Parity(task) => Box::new(Trainer::new(task, config, device)?),
-        })
-    }
-
-    fn restore(self, bytes: &[u8], device: &Device) -> crate::error::Result<Box<dyn Run>> {
-        Ok(match self {
-            Self::Translation(task) => Box::new(Trainer::restore(task, bytes, device)?),
-            Self::Parity(task) => Box::new(Trainer::restore(task, bytes, device)?),
-        })
-    }
-}
-
 /// A device, the loaded data, and the run on it.
 #[wasm_bindgen]
 pub struct Session {
     device: Device,
     report: DeviceReport,
-    pairs: Pairs,
+    /// The task whose data is loaded, and the data.
+    data: Option<(TaskKind, Box<dyn Loaded>)>,
     /// The data as it was last prepared, with the settings that it was prepared for.
-    prepared: Option<(Config, Prepared)>,
+    prepared: Option<(Config, Rc<dyn Prepared>)>,
     run: Option<Box<dyn Run>>,
 }
 
@@ -183,7 +95,7 @@ impl Session {
         Ok(Self {
             device,
             report,
-            pairs: phrase_book::pairs(),
+            data: None,
             prepared: None,
             run: None,
         })
@@ -194,18 +106,14 @@ impl Session {
         js(self.report.clone())
     }
 
-    /// Reads files into sentence pairs. If they cannot be used, what was loaded before stays.
-    pub fn load(&mut self, files: Vec<Ts<TextFile>>) -> Result<()> {
+    /// Reads a task's files; none stand for what the program itself writes. If they cannot be used, what was
+    /// loaded before stays.
+    pub fn load(&mut self, task: Ts<TaskKind>, files: Vec<Ts<TextFile>>) -> Result<()> {
+        let task = rust(task)?;
         let files = files.into_iter().map(rust).collect::<Result<Vec<_>>>()?;
-        self.pairs = read_pairs(&files)?;
+        self.data = Some((task, task.load(&files)?));
         self.prepared = None;
         Ok(())
-    }
-
-    /// Goes back to the built-in phrase book.
-    pub fn load_phrase_book(&mut self) {
-        self.pairs = phrase_book::pairs();
-        self.prepared = None;
     }
 
     /// Data and network for these settings.
@@ -276,14 +184,18 @@ impl Session {
 
 impl Session {
     /// The task for these settings, made anew only when a setting that it depends on has changed.
-    fn prepare(&mut self, config: &Config) -> crate::error::Result<Prepared> {
+    fn prepare(&mut self, config: &Config) -> crate::error::Result<Rc<dyn Prepared>> {
         let key = config.data_settings();
         if let Some((settings, prepared)) = &self.prepared
             && *settings == key
         {
             return Ok(prepared.clone());
         }
-        let prepared = Prepared::new(config, &self.pairs)?;
+        let Some((_, data)) = self.data.as_ref().filter(|(task, _)| *task == config.task) else {
+            let message = "The data of this task is not loaded yet; wait a moment.";
+            return Err(Error::new(ErrorCode::State, message));
+        };
+        let prepared = data.prepare(config)?;
         self.prepared = Some((key, prepared.clone()));
         Ok(prepared)
     }

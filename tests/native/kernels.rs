@@ -5,9 +5,10 @@ mod common;
 use burn::prelude::*;
 use common::*;
 use unrolled::compare::{Case, Kernel, difference};
-use unrolled::config::{CellKind, Config, TaskKind};
+use unrolled::config::{CellKind, Config};
 use unrolled::kernels;
 use unrolled::rng::{Rng, Stream};
+use unrolled::tasks::TaskKind;
 use unrolled::train::Trainer;
 
 /// The largest relative difference that counts as rounding.

@@ -76,6 +76,7 @@ describe("the crate on the CPU and on WebGPU", () => {
           const { sessions, config, losses } = /** @type {any} */ (globalThis);
           const results = [];
           for (const session of [sessions.cpu, sessions.webgpu]) {
+            session.load(task, []);
             session.create(config(task, changes));
             results.push(await losses(session, steps));
           }
@@ -97,6 +98,7 @@ describe("the crate on the CPU and on WebGPU", () => {
   it("moves a run from the CPU to the GPU in a checkpoint, and answers the same", async () => {
     const [cpu, gpu] = await page.evaluate(async (changes) => {
       const { sessions, config, losses } = /** @type {any} */ (globalThis);
+      for (const session of [sessions.cpu, sessions.webgpu]) session.load("translation", []);
       sessions.cpu.create(config("translation", changes));
       await losses(sessions.cpu, 5);
       sessions.webgpu.restore(await sessions.cpu.checkpoint());

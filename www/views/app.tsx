@@ -3,27 +3,25 @@ import { DataCard } from "./data";
 import { DataDetails } from "./details";
 import { DropArea } from "./drop";
 import { Header } from "./header";
-import { ParityCard } from "./parity";
-import { SamplesCard } from "./samples";
 import { SettingsCard } from "./settings";
 import { SummaryCard } from "./summary";
+import { TaskCard } from "./task";
 import { TrainingCard } from "./training";
-import { TranslateCard } from "./translate";
 import { Tray } from "./tray";
 
 /** The whole page: what the network does on the left, what it is made of on the right. */
 export function App() {
-  const parity = store.config.value?.task === "parity";
+  const Card = store.page.value?.Card;
   return (
     <>
       <Header />
       <main class="page">
         <div class="stage">
           <TrainingCard />
-          {parity ? <ParityCard /> : <TranslateCard />}
-          {!parity && <SamplesCard />}
+          {Card && <Card />}
         </div>
         <div class="inspector">
+          <TaskCard />
           <DataCard />
           <SettingsCard group="model" title="Network" />
           <SettingsCard group="training" title="How it trains" />

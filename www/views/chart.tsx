@@ -15,7 +15,7 @@ export function Curves() {
   return (
     <div class="curves" data-testid="curves">
       <Chart quantity="loss" title="Loss" />
-      <Chart quantity="accuracy" title={store.config.value?.task === "parity" ? "Accuracy" : "Token accuracy"} />
+      <Chart quantity="accuracy" title="Accuracy" />
       <ul class="legend">
         <li class="train">training</li>
         <li class="validation">validation</li>

@@ -1,12 +1,14 @@
 import type { DataReport, SideReport } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
+import type { TaskPage } from "../page";
 import { store } from "../store";
 import { Scroll } from "./scroll";
 
 /** The data looked at closely: parts, vocabularies, lengths, first rows, rejected lines. */
 export function DataDetails() {
   const data = store.preview.value?.data;
-  if (!data) return null;
+  const page = store.page.value;
+  if (!data || !page) return null;
   return (
     <section class="card" aria-labelledby="details-title" data-testid="data-details">
       <div class="card-head">
@@ -16,11 +18,11 @@ export function DataDetails() {
       <Facts data={data} />
       {data.source && data.target && (
         <div class="sides">
-          <Side title="Source" side={data.source} />
-          <Side title="Target" side={data.target} />
+          <Side title={page.columns[0]} side={data.source} />
+          <Side title={page.columns[1]} side={data.target} />
         </div>
       )}
-      <Rows rows={data.rows} />
+      <Rows rows={data.rows} columns={page.columns} />
       {data.rejected_total > 0 && <Rejected data={data} />}
     </section>
   );
@@ -90,15 +92,15 @@ function Lengths({ title, lengths }: { title: string; lengths: number[] }) {
   );
 }
 
-function Rows({ rows }: { rows: [string, string][] }) {
+function Rows({ rows, columns }: { rows: [string, string][]; columns: TaskPage["columns"] }) {
   return (
     <Scroll label="First rows">
       <table class="rows" data-testid="first-rows">
         <caption>First rows</caption>
         <thead>
           <tr>
-            <th scope="col">Source</th>
-            <th scope="col">Target</th>
+            <th scope="col">{columns[0]}</th>
+            <th scope="col">{columns[1]}</th>
           </tr>
         </thead>
         <tbody>

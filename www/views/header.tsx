@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import logo from "../favicon.svg";
-import type { Config, DeviceChoice } from "../protocol";
+import type { DeviceChoice } from "../protocol";
 import { pending, setDevice, setTask, store } from "../store";
 
 /** Name, purpose, the choice of task, the device. */
@@ -24,28 +24,17 @@ export function Header() {
   );
 }
 
-const TASK_HELP: Record<Config["task"], string> = {
-  translation: "Learns from sentence pairs to turn one language into another",
-  parity: "Learns whether the number of ones in a string of bits is even or odd",
-};
-
 function TaskSwitch() {
   const question = pending.value;
   // While the page asks, the switch stands where it was moved; "Keep" moves it back.
-  const task = question?.kind === "task" ? question.config.task : (store.config.value?.task ?? "translation");
-  const tasks = store.schema.value?.tasks ?? [{ value: "translation", label: "Translator" }];
+  const task = question?.kind === "task" ? question.config.task : store.config.value?.task;
+  const tasks = store.schema.value?.tasks ?? [];
   return (
     <fieldset class="segments" data-testid="task-switch">
       <legend class="hidden">Task</legend>
-      {tasks.map(({ value, label }) => (
-        <label key={value} title={TASK_HELP[value as Config["task"]]}>
-          <input
-            type="radio"
-            name="task"
-            value={value}
-            checked={value === task}
-            onChange={() => setTask(value as Config["task"])}
-          />
+      {tasks.map(({ kind, label, help }) => (
+        <label key={kind} title={help}>
+          <input type="radio" name="task" value={kind} checked={kind === task} onChange={() => setTask(kind)} />
           <span>{label}</span>
         </label>
       ))}

@@ -1,16 +1,37 @@
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Answer } from "../../pkg/unrolled.js";
-import { percent } from "../format";
-import { hasProgress, infer, setBits, store } from "../store";
+import { count, percent } from "../format";
+import type { TaskPage } from "../page";
+import { hasProgress, infer, store } from "../store";
 import { Scroll } from "./scroll";
 
 const MAX_BITS = 200;
 
 type Steps = Extract<Answer, { task: "parity" }>["steps"];
 
+/** The parity task's part of the page. */
+export const parity: TaskPage = {
+  Card: ParityCard,
+  records: "strings",
+  columns: ["String", "Ones"],
+  question: () => (asked.value ? { task: "parity", bits: asked.value } : undefined),
+  invite: ({ train }) =>
+    `The network reads ${count(train)} strings of bits over and over, and learns to tell whether the ones in them are even or odd in number.`,
+  success: ({ accuracy }) => `It gets ${percent(accuracy, 0)} right on strings that it has never trained on.`,
+};
+
+/** The bits to judge. */
+const asked = signal("1011001");
+
+function setBits(bits: string): void {
+  asked.value = bits;
+  void infer();
+}
+
 /** Flip bits, and watch the network count them. */
-export function ParityCard() {
-  const bits = store.bits.value;
+function ParityCard() {
+  const bits = asked.value;
   const answer = store.answer.value;
   const steps = answer?.task === "parity" ? answer.steps : [];
   return (

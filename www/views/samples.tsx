@@ -1,17 +1,17 @@
 import { useSignal } from "@preact/signals";
 import { count } from "../format";
-import { store } from "../store";
+import { info, store } from "../store";
 import { Scroll } from "./scroll";
 
 /** The same few held-out sentences after every epoch: one sees it learn. */
 export function SamplesCard() {
   const chosen = useSignal<number | undefined>(undefined);
-  const epochs = (store.run.value?.epochs ?? []).filter((epoch) => epoch.samples.length > 0);
-  if (epochs.length === 0) return null;
-  const last = epochs.length - 1;
+  const diary = store.run.value?.diary ?? [];
+  const last = diary.length - 1;
   const index = Math.min(chosen.value ?? last, last);
-  const epoch = epochs[index];
-  if (!epoch) return null;
+  const entry = diary[index];
+  if (!entry) return null;
+  const when = `${entry.whole ? "After epoch" : "In epoch"} ${count(entry.epoch)}${entry.whole ? "" : `, step ${count(entry.step)}`}`;
   return (
     <section class="card" aria-labelledby="samples-title" data-testid="samples">
       <div class="card-head">
@@ -19,7 +19,7 @@ export function SamplesCard() {
         <span class="muted">sentences it has never trained on</span>
       </div>
       <div class="epoch-slider">
-        <label for="sample-epoch">After epoch {count(epoch.epoch)}</label>
+        <label for="sample-epoch">{when}</label>
         <input
           id="sample-epoch"
           type="range"
@@ -27,16 +27,18 @@ export function SamplesCard() {
           max={last}
           value={index}
           disabled={last === 0}
-          aria-valuetext={`epoch ${epoch.epoch}`}
-          title="Go back to see what it said after earlier epochs"
+          aria-valuetext={when}
+          title="Go back to see what it said before"
           onInput={(event) => {
             const value = event.currentTarget.valueAsNumber;
             chosen.value = value === last ? undefined : value;
           }}
         />
-        <span class="muted">{epoch.bleu === undefined ? "" : `BLEU ${epoch.bleu.toFixed(1)}`}</span>
+        <span class="muted">
+          {entry.score === undefined ? "" : `${info.value?.score?.name} ${entry.score.toFixed(1)}`}
+        </span>
       </div>
-      <Scroll label="Sample translations">
+      <Scroll label="Samples">
         <table class="rows">
           <thead>
             <tr>
@@ -46,7 +48,7 @@ export function SamplesCard() {
             </tr>
           </thead>
           <tbody>
-            {epoch.samples.map((sample) => (
+            {entry.samples.map((sample) => (
               <tr key={sample.input}>
                 <td dir="auto">{sample.input}</td>
                 <td dir="auto" class={sample.expected.includes(sample.output) ? "right" : "said"}>

@@ -4,10 +4,7 @@ import type { Control, Field } from "../../pkg/unrolled.js";
 import { count, short, size } from "../format";
 import type { Config } from "../protocol";
 import { clamp, type Value } from "../share";
-import { resetSettings, setSetting, store } from "../store";
-
-/** Settings that have controls of their own elsewhere. */
-const ELSEWHERE = new Set<Field["key"]>(["source_column", "target_column"]);
+import { info, resetSettings, setSetting, store } from "../store";
 
 /** One group of settings as a card. */
 export function SettingsCard({ group, title }: { group: Field["group"]; title: string }) {
@@ -55,7 +52,10 @@ export function Settings({ group }: { group: Field["group"] }) {
   const config = store.config.value;
   const fields = store.schema.value?.fields ?? [];
   if (!config) return <p class="muted">Loading …</p>;
-  const shown = fields.filter((field) => field.group === group && !ELSEWHERE.has(field.key) && isShown(field, config));
+  const elsewhere = store.page.value?.controlled ?? [];
+  const shown = fields.filter(
+    (field) => field.group === group && !elsewhere.includes(field.key) && isShown(field, config),
+  );
   const basic = shown.filter((field) => !field.advanced);
   const advanced = shown.filter((field) => field.advanced);
   return (
@@ -79,7 +79,7 @@ export function Settings({ group }: { group: Field["group"] }) {
 
 function isShown(field: Field, config: Config): boolean {
   return (
-    field.tasks.includes(config.task) &&
+    info.value?.settings.includes(field.key) === true &&
     field.shown_if.every(({ key, values }) => values.includes(String(config[key as keyof Config])))
   );
 }

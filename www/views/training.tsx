@@ -2,6 +2,7 @@ import type { Phase } from "../../pkg/unrolled.js";
 import { count, duration, percent, short, size } from "../format";
 import {
   hasProgress,
+  info,
   MORE_EPOCHS,
   pause,
   type Run,
@@ -144,23 +145,16 @@ function Story() {
 
 function invite(): string {
   const data = store.preview.value?.data;
-  if (!data) return "Press Train as soon as you like; the phrase book is being loaded.";
-  if (store.config.value?.task === "parity") {
-    return `The network reads ${count(data.train)} strings of bits over and over, and learns to tell whether the ones in them are even or odd in number.`;
-  }
-  return `The network reads ${count(data.train)} sentence pairs over and over, and learns to write the second of each pair when it sees the first.`;
+  return data && store.page.value
+    ? store.page.value.invite(data)
+    : "Press Train as soon as you like; the data is being loaded.";
 }
 
 function tell(run: Run): string {
   const { finished, epochs } = run;
   const last = epochs[epochs.length - 1];
   const status = store.status.value;
-  const right = last?.validation && percent(last.validation.accuracy, 0);
-  const score =
-    right &&
-    (run.config.task === "parity"
-      ? `It gets ${right} right on strings that it has never trained on.`
-      : `It guesses ${right} of the words right in sentences that it has never trained on.`);
+  const score = last?.validation && store.page.value?.success(last.validation);
   if (finished && status === "finished") return `${finished.message} ${score ?? ""} Try it below.`;
   if (status === "stopped")
     return `Stopped at step ${count(run.step)}. ${score ?? ""} Try it below, or train it longer.`;
@@ -217,9 +211,9 @@ function downloaded(bytes: number, total: number | undefined): string {
 const PHASES: Record<Phase, string> = {
   training: "",
   validating: ", validating",
-  scoring: ", translating",
+  scoring: ", answering",
   testing: ", testing",
-  test_scoring: ", translating",
+  test_scoring: ", answering",
   finished: "",
 };
 
@@ -289,13 +283,8 @@ function Numbers() {
       validation ? percent(validation.accuracy) : "–",
     ],
   ];
-  if (store.config.value?.task !== "parity") {
-    figures.push([
-      "BLEU",
-      "How much its translations of validation sentences have in common with the references, from 0 to 100",
-      last?.bleu === undefined ? "–" : last.bleu.toFixed(1),
-    ]);
-  }
+  const score = info.value?.score;
+  if (score) figures.push([score.name, score.help, last?.score === undefined ? "–" : short(last.score)]);
   figures.push(["Speed", "Tokens a second", progress ? `${count(progress.tokens_per_second)}/s` : "–"]);
   return (
     <>
@@ -311,7 +300,7 @@ function Numbers() {
         <p class="test-score" data-testid="test-score">
           Final score on the test part, looked at only now: loss {test.scores.loss.toFixed(3)}, accuracy{" "}
           {percent(test.scores.accuracy)}
-          {test.bleu !== undefined && `, BLEU ${test.bleu.toFixed(1)}`}.
+          {score && test.score !== undefined && `, ${score.name} ${short(test.score)}`}.
         </p>
       )}
       <p class="hidden" aria-live="polite">

@@ -1,12 +1,63 @@
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import type { InputToken, TranslatedSentence } from "../../pkg/unrolled.js";
-import { percent } from "../format";
-import { hasProgress, infer, setText, store } from "../store";
+import { count, percent } from "../format";
+import type { TaskPage } from "../page";
+import type { DataReport } from "../protocol";
+import { fillInAgain, hasProgress, infer, setSettings, store } from "../store";
 import { Attention } from "./attention";
+import { SamplesCard } from "./samples";
 import { Settings } from "./settings";
 
+/** The translator's part of the page. */
+export const translation: TaskPage = {
+  Card,
+  DataControls: Columns,
+  controlled: ["source_column", "target_column"],
+  records: "pairs",
+  columns: ["Source", "Target"],
+  files: {
+    label: "Files with sentence pairs",
+    help: "Two columns in one file, or two files with one language each; also zipped.",
+    pasteLabel: "Sentence pairs: one pair a line, a tab between the two sentences",
+    placeholder: "Good morning.\tBuenos días.",
+    advice: "Use a plain text file with one pair a line and a tab between the two sentences (.txt, .tsv or .csv).",
+  },
+  question({ beam, length_penalty, max_output }) {
+    const sentence = text.value.trim();
+    return sentence ? { task: "translation", text: sentence, beam, length_penalty, max_output } : undefined;
+  },
+  prefill({ rows }: DataReport) {
+    text.value = rows[0]?.[0] ?? "";
+  },
+  invite: ({ train }) =>
+    `The network reads ${count(train)} sentence pairs over and over, and learns to write the second of each pair when it sees the first.`,
+  success: ({ accuracy }) =>
+    `It guesses ${percent(accuracy, 0)} of the words right in sentences that it has never trained on.`,
+};
+
+/** The text to translate. */
+const text = signal("");
+/** Typing pauses for so long before the sentence is translated. */
+const TYPING_MS = 200;
+let typing: ReturnType<typeof setTimeout> | undefined;
+
+function setText(value: string): void {
+  text.value = value;
+  clearTimeout(typing);
+  typing = setTimeout(infer, TYPING_MS);
+}
+
+function Card() {
+  return (
+    <>
+      <TranslateCard />
+      <SamplesCard />
+    </>
+  );
+}
+
 /** Type a sentence, read its translation, look into how it came about. */
-export function TranslateCard() {
+function TranslateCard() {
   const chosen = useSignal(0);
   const word = useSignal<number | undefined>(undefined);
   const answer = store.answer.value?.task === "translation" ? store.answer.value : undefined;
@@ -28,7 +79,7 @@ export function TranslateCard() {
             dir="auto"
             rows={2}
             aria-describedby="source-help"
-            value={store.text.value}
+            value={text.value}
             placeholder="Type a sentence"
             onInput={(event) => setText(event.currentTarget.value)}
             onKeyDown={(event) => {
@@ -58,7 +109,7 @@ export function TranslateCard() {
             {hypothesis ? (
               <Words hypothesis={hypothesis} chosen={word.value} choose={(i) => (word.value = i)} />
             ) : (
-              <button type="button" disabled={!store.text.value.trim()} onClick={() => void infer()}>
+              <button type="button" disabled={!text.value.trim()} onClick={() => void infer()}>
                 Translate
               </button>
             )}
@@ -221,6 +272,70 @@ function Alternatives({ hypothesis, word }: { hypothesis: TranslatedSentence; wo
           Point at a word of the translation, or move to it with Tab, to see what else the network had in mind.
         </p>
       )}
+    </div>
+  );
+}
+
+/** Chooses the columns to translate from and into; choosing the other one's column swaps them. */
+function setColumns(source_column: number, target_column: number): void {
+  const former = store.config.value;
+  if (!former) return;
+  if (source_column === target_column) {
+    if (source_column === former.source_column) source_column = former.target_column;
+    else target_column = former.source_column;
+  }
+  fillInAgain();
+  setSettings({ source_column, target_column });
+}
+
+/** From which column into which. */
+function Columns() {
+  const config = store.config.value;
+  const lines = store.preview.value?.data.columns ?? [];
+  const columns = Math.max(0, ...lines.map((line) => line.length));
+  if (!config || columns < 2) return null;
+  const { source_column, target_column } = config;
+  const options = Array.from({ length: columns }, (_, i) => {
+    const example = lines.find((line) => line[i])?.[i] ?? "";
+    return (
+      <option key={i} value={i + 1}>
+        {i + 1}: {example.length > 24 ? `${example.slice(0, 24)}…` : example}
+      </option>
+    );
+  });
+  return (
+    <div class="columns">
+      <div>
+        <label for="setting-source_column">Translate from</label>
+        <select
+          id="setting-source_column"
+          title="The column of the file that is translated from"
+          value={source_column}
+          onChange={(event) => setColumns(Number(event.currentTarget.value), target_column)}
+        >
+          {options}
+        </select>
+      </div>
+      <button
+        type="button"
+        class="swap"
+        title="The other way round"
+        aria-label="Swap direction"
+        onClick={() => setColumns(target_column, source_column)}
+      >
+        ⇄
+      </button>
+      <div>
+        <label for="setting-target_column">into</label>
+        <select
+          id="setting-target_column"
+          title="The column of the file that is translated into"
+          value={target_column}
+          onChange={(event) => setColumns(source_column, Number(event.currentTarget.value))}
+        >
+          {options}
+        </select>
+      </div>
     </div>
   );
 }

@@ -20,6 +20,15 @@ pub struct State {
 }
 
 impl State {
+    /// The same numbers with no way back to where they came from.
+    #[cfg(feature = "train")]
+    pub fn detach(self) -> Self {
+        Self {
+            hidden: self.hidden.detach(),
+            cell: self.cell.map(Tensor::detach),
+        }
+    }
+
     /// The state with its rows of the batch chosen anew, repeats allowed: row `i` continues `rows[i]`.
     pub fn select(self, rows: Tensor<1, Int>) -> Self {
         Self {

@@ -1,24 +1,102 @@
-//! What can be trained: one file for each task, behind one trait.
+//! What can be trained: one file for each task, behind one trait, in one table.
 
+mod info;
 mod parity;
 mod report;
 mod translation;
 
-pub use parity::Parity;
+pub use info::{BuiltIn, Preset, ScoreInfo, TaskInfo};
+pub use parity::{Parity, ParityAnswer, ParityQuestion};
 pub use report::{
     Activations, DataReport, KEPT_PER_UNIT, LayerSummary, ModelSummary, Preview, SideReport,
 };
-pub use translation::Translation;
+pub use translation::{Translation, TranslationAnswer, TranslationQuestion};
 
-use crate::config::{Config, TaskKind};
-use crate::error::Result;
-use crate::nn::{Dropout, Init, LossSums};
+use crate::batch::{epoch_batches, ordered_batches};
+use crate::config::Config;
+use crate::corpus::TextFile;
+use crate::error::{Error, ErrorCode, Result};
+use crate::nn::{Dropout, Init, LossSums, State};
+use crate::rng::Rng;
 use crate::train::Sample;
+#[cfg(feature = "train")]
+use crate::train::{Data, Loaded};
 use burn::module::Module;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use tsify::Tsify;
+
+/// The table of tasks. Each line is a task with the types of what it is asked and what it answers;
+/// its name in links, checkpoints and messages is that of its type in lower case.
+macro_rules! tasks {
+    ($( $Task:ident $Question:ident $Answer:ident; )+) => {
+        /// What is trained.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+        #[serde(rename_all = "snake_case")]
+        pub enum TaskKind { $( $Task ),+ }
+
+        impl TaskKind {
+            /// What the page says about the task, and how it starts.
+            pub fn info(self) -> TaskInfo {
+                match self { $( Self::$Task => $Task::info() ),+ }
+            }
+
+            /// Reads the files into records of the task.
+            ///
+            /// # Errors
+            /// Those of [`Task::read`].
+            #[cfg(feature = "train")]
+            pub fn load(self, files: &[TextFile]) -> Result<Box<dyn Loaded>> {
+                match self { $( Self::$Task => Ok(Box::new(Data::<$Task>::read(files)?)) ),+ }
+            }
+        }
+
+        /// All tasks, in the order of the page.
+        pub const TASKS: &[TaskKind] = &[ $( TaskKind::$Task ),+ ];
+
+        /// What a user asks a network.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+        #[serde(tag = "task", rename_all = "snake_case")]
+        pub enum Request { $( $Task($Question) ),+ }
+
+        /// What the network answers.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+        #[serde(tag = "task", rename_all = "snake_case")]
+        pub enum Answer { $( $Task($Answer) ),+ }
+
+        impl Request {
+            fn task(&self) -> TaskKind {
+                match self { $( Self::$Task(_) => TaskKind::$Task ),+ }
+            }
+        }
+
+        $(
+            impl Question for $Question {
+                fn of(request: &Request) -> Option<&Self> {
+                    match request {
+                        Request::$Task(question) => Some(question),
+                        #[allow(unreachable_patterns, reason = "a table of one task")]
+                        _ => None,
+                    }
+                }
+            }
+
+            impl From<$Question> for Request {
+                fn from(question: $Question) -> Self { Self::$Task(question) }
+            }
+
+            impl From<$Answer> for Answer {
+                fn from(answer: $Answer) -> Self { Self::$Task(answer) }
+            }
+        )+
+    };
+}
+
+tasks! {
+    Translation TranslationQuestion TranslationAnswer;
+    Parity ParityQuestion ParityAnswer;
+}
 
 /// A part of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,14 +110,35 @@ pub enum Part {
 }
 
 /// A task with its data: how examples become batches, what network answers them, and how well.
-pub trait Task {
+pub trait Task: Sized + 'static {
+    const KIND: TaskKind;
+
+    /// What files become before any setting is looked at; `()` where a task makes its own data.
+    type Corpus: 'static;
     type Network: Module + 'static;
     /// Examples on the device.
     type Batch;
     /// What the network answers to one question of the held-out data.
     type Reply;
+    /// What a user asks.
+    type Question: Question;
+    /// What the user gets.
+    type Answer: Into<Answer>;
 
-    const KIND: TaskKind;
+    /// What the page says about the task, and how it starts.
+    fn info() -> TaskInfo;
+
+    /// Reads files into records; no files stand for the data that the program itself writes.
+    ///
+    /// # Errors
+    /// [`ErrorCode::File`] with the file, the line where there is one, and what to do.
+    fn read(files: &[TextFile]) -> Result<Self::Corpus>;
+
+    /// The records that the settings ask for, as examples in their parts.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Setting`] for values out of range, or that leave nothing to train on.
+    fn new(config: &Config, corpus: &Self::Corpus) -> Result<Self>;
 
     /// What the data is.
     fn report(&self) -> &DataReport;
@@ -53,14 +152,33 @@ pub trait Task {
     /// Lengths of a part's examples, for batches of like length; source and target where there are two.
     fn lengths(&self, part: Part) -> Vec<(usize, usize)>;
 
+    /// The training examples of each batch of an epoch, counted from 1: shuffled, and of like length in a batch.
+    /// Every epoch of a run has as many batches.
+    fn epoch(&self, config: &Config, _epoch: u32, rng: &mut Rng) -> Vec<Vec<usize>> {
+        epoch_batches(&self.lengths(Part::Train), config.batch as usize, rng)
+    }
+
+    /// The examples of each batch of a held-out part, in order.
+    fn held_out(&self, config: &Config, part: Part) -> Vec<Vec<usize>> {
+        ordered_batches(self.lengths(part).len(), config.batch as usize)
+    }
+
     /// Puts these examples of a part on the device.
     fn batch(&self, part: Part, examples: &[usize], device: &Device) -> Self::Batch;
 
     /// Tokens of a batch that the loss counts.
     fn tokens(&self, batch: &Self::Batch) -> usize;
 
-    /// The loss of a batch.
-    fn loss(&self, network: &Self::Network, batch: &Self::Batch, dropout: &Dropout) -> LossSums;
+    /// The loss of a batch. `carried` holds the recurrent states that the batch before left there, and is
+    /// empty at the start of an epoch or of a held-out part: streams go on from them, with no gradient
+    /// back to where they came from; all else leaves it empty.
+    fn loss(
+        &self,
+        network: &Self::Network,
+        batch: &Self::Batch,
+        carried: &mut Vec<State>,
+        dropout: &Dropout,
+    ) -> LossSums;
 
     /// The number of inputs of a held-out part that are answered in full.
     fn questions(&self, part: Part) -> usize;
@@ -75,8 +193,10 @@ pub trait Task {
         device: &Device,
     ) -> impl Future<Output = Result<Vec<Self::Reply>>>;
 
-    /// Corpus BLEU of the answers to a part's questions, for tasks that write text.
-    fn bleu(&self, part: Part, replies: &[Self::Reply]) -> Option<f64>;
+    /// The score that [`TaskInfo::score`] names, of the answers to a part's questions.
+    fn score(&self, _part: Part, _replies: &[Self::Reply]) -> Option<f64> {
+        None
+    }
 
     /// One question of a part with its answer, in words.
     fn sample(&self, part: Part, question: usize, reply: &Self::Reply) -> Sample;
@@ -88,88 +208,28 @@ pub trait Task {
     fn answer(
         &self,
         network: &Self::Network,
-        request: &Request,
-        on_partial: &mut dyn FnMut(Answer),
+        question: &Self::Question,
+        on_partial: &mut dyn FnMut(Self::Answer),
         device: &Device,
-    ) -> impl Future<Output = Result<Answer>>;
+    ) -> impl Future<Output = Result<Self::Answer>>;
 }
 
-/// What a user asks a network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-#[serde(tag = "task", rename_all = "snake_case")]
-pub enum Request {
-    Translation {
-        text: String,
-        beam: u32,
-        length_penalty: f64,
-        max_output: u32,
-    },
-    Parity {
-        /// A string of 0 and 1.
-        bits: String,
-    },
-}
+/// What one task is asked, among what all are asked.
+pub trait Question: Sized {
+    /// The question in a request, if it is for this task.
+    fn of(request: &Request) -> Option<&Self>;
 
-/// What the network answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-#[serde(tag = "task", rename_all = "snake_case")]
-pub enum Answer {
-    Translation {
-        /// The sentence as the network reads it.
-        input: Vec<InputToken>,
-        /// Translations, the best first.
-        hypotheses: Vec<TranslatedSentence>,
-        /// False while the translation is still growing.
-        done: bool,
-    },
-    Parity {
-        /// After every bit.
-        steps: Vec<ParityStep>,
-    },
-}
-
-/// A token of the sentence to translate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-pub struct InputToken {
-    pub text: String,
-    /// Whether the network has a vector for it; if not, it reads `<unk>`.
-    pub known: bool,
-}
-
-/// A translation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-pub struct TranslatedSentence {
-    pub text: String,
-    /// Log probability, divided by length as the settings have it.
-    pub score: f64,
-    pub tokens: Vec<OutputToken>,
-    /// The attention weights, a row for each output token, a column for each input token.
-    #[tsify(optional)]
-    pub attention: Option<Vec<Vec<f32>>>,
-}
-
-/// A token of a translation, and what else could have stood there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-pub struct OutputToken {
-    pub text: String,
-    pub probability: f32,
-    /// The likeliest tokens at this place.
-    pub alternatives: Vec<Candidate>,
-}
-
-/// A token with its probability.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-pub struct Candidate {
-    pub text: String,
-    pub probability: f32,
-}
-
-/// What the parity network holds for true after a bit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-pub struct ParityStep {
-    pub bit: u32,
-    /// The probability that the number of ones so far is odd.
-    pub probability_odd: f32,
-    /// The top layer's hidden state.
-    pub hidden: Vec<f32>,
+    /// The question in a request.
+    ///
+    /// # Errors
+    /// [`ErrorCode::State`] if it is for another task.
+    fn expect(request: &Request) -> Result<&Self> {
+        Self::of(request).ok_or_else(|| {
+            let message = format!(
+                "This network was not trained for that; choose the task {}.",
+                request.task().info().label
+            );
+            Error::new(ErrorCode::State, message)
+        })
+    }
 }

@@ -3,20 +3,24 @@
 //! The smallest task that needs memory: one bit of state, updated at every step. Every bit of the
 //! data is drawn at random.
 
+use super::info::keys;
 use super::{
-    Activations, Answer, DataReport, KEPT_PER_UNIT, ModelSummary, ParityStep, Part, Request, Task,
+    Activations, DataReport, KEPT_PER_UNIT, ModelSummary, Part, Preset, Task, TaskInfo, TaskKind,
 };
 use crate::batch::{Padded, pad, split};
-use crate::config::{Config, ParityLoss, TaskKind};
+use crate::config::{Config, NETWORK, PARTS, ParityLoss, TRAINING};
+use crate::corpus::TextFile;
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
 use crate::models::{Classifier, ClassifierConfig};
-use crate::nn::{Dropout, Init, Input, LossSums, StackConfig, masked_cross_entropy};
+use crate::nn::{Dropout, Init, Input, LossSums, StackConfig, State, masked_cross_entropy};
 use crate::rng::{Rng, Stream};
 use crate::train::Sample;
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use tsify::Tsify;
 
 /// Even and odd.
 const CLASSES: usize = 2;
@@ -24,6 +28,28 @@ const CLASSES: usize = 2;
 const QUESTIONS: usize = 6;
 /// The longest string that a user may ask about.
 const LONGEST: usize = 2_000;
+
+/// A string of 0 and 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct ParityQuestion {
+    pub bits: String,
+}
+
+/// What the network holds for true after every bit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct ParityAnswer {
+    pub steps: Vec<ParityStep>,
+}
+
+/// What the network holds for true after a bit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct ParityStep {
+    pub bit: u32,
+    /// The probability that the number of ones so far is odd.
+    pub probability_odd: f32,
+    /// The top layer's hidden state.
+    pub hidden: Vec<f32>,
+}
 
 /// Random bit strings, divided into parts.
 pub struct Parity {
@@ -47,63 +73,6 @@ pub struct ParityBatch {
 }
 
 impl Parity {
-    /// Draws the strings that the settings ask for.
-    ///
-    /// # Errors
-    /// [`ErrorCode::Setting`] for values out of range.
-    pub fn new(config: &Config) -> Result<Self> {
-        config.check()?;
-        let mut rng = Rng::new(config.seed, Stream::Parity);
-        let mut string = || {
-            let longest = config.bits as usize;
-            let length = if config.mixed_lengths {
-                1 + rng.below(longest)
-            } else {
-                longest
-            };
-            (0..length).map(|_| rng.below(2) as u32).collect::<Vec<_>>()
-        };
-        let strings: Vec<Vec<u32>> = (0..config.strings).map(|_| string()).collect();
-        // Short strings come many times: a split by string keeps all copies in one part.
-        let mut rng = Rng::new(config.seed, Stream::Split);
-        let parts = split(
-            &strings,
-            config.validation_share,
-            config.test_share,
-            &mut rng,
-        );
-        let of = |part: &[usize]| part.iter().map(|&index| strings[index].clone()).collect();
-        let parity = Self {
-            train: of(&parts.train),
-            validation: of(&parts.validation),
-            test: of(&parts.test),
-            loss: config.parity_loss,
-            report: DataReport::default(),
-        };
-        let rows = parity
-            .train
-            .iter()
-            .take(8)
-            .map(|bits| (text(bits), name(bits).to_string()));
-        let lengths = if config.mixed_lengths {
-            format!("1 to {}", config.bits)
-        } else {
-            config.bits.to_string()
-        };
-        let report = DataReport {
-            name: format!("Random strings of {lengths} bits"),
-            format: "made on the spot, every bit drawn at random".into(),
-            records: config.strings,
-            used: config.strings,
-            train: parity.train.len() as u32,
-            validation: parity.validation.len() as u32,
-            test: parity.test.len() as u32,
-            rows: rows.collect(),
-            ..DataReport::default()
-        };
-        Ok(Self { report, ..parity })
-    }
-
     /// The bit strings of a part.
     pub fn strings(&self, part: Part) -> &[Vec<u32>] {
         match part {
@@ -176,12 +145,110 @@ fn name(bits: &[u32]) -> &'static str {
 }
 
 impl Task for Parity {
+    type Corpus = ();
     type Network = Classifier;
     type Batch = ParityBatch;
     /// The probability of odd after the last bit.
     type Reply = f32;
+    type Question = ParityQuestion;
+    type Answer = ParityAnswer;
 
     const KIND: TaskKind = TaskKind::Parity;
+
+    fn info() -> TaskInfo {
+        let own: &[&str] = &["strings", "bits", "mixed_lengths", "parity_loss"];
+        TaskInfo {
+            kind: Self::KIND,
+            label: "Parity".into(),
+            help: "Learns whether the number of ones in a string of bits is even or odd".into(),
+            about: "The smallest task that needs memory: one bit of it, changed by every one that comes. \
+                    Ask after the last bit only, and see how much harder it becomes."
+                .into(),
+            settings: keys(&[own, PARTS, NETWORK, TRAINING]),
+            presets: vec![Preset {
+                name: "Recommended".into(),
+                about: "Learns within seconds.".into(),
+                config: Config {
+                    task: Self::KIND,
+                    hidden: 32,
+                    batch: 100,
+                    epochs: 30,
+                    learning_rate: 0.01,
+                    patience: 0,
+                    ..Config::default()
+                },
+            }],
+            built_in: None,
+            score: None,
+        }
+    }
+
+    /// The task makes its own data: there is nothing to read.
+    fn read(files: &[TextFile]) -> Result<()> {
+        match files {
+            [] => Ok(()),
+            [file, ..] => {
+                let message = format!(
+                    "{} was not loaded: the parity task makes its own strings. Choose another task for files.",
+                    file.name
+                );
+                Err(Error::new(ErrorCode::File, message))
+            }
+        }
+    }
+
+    fn new(config: &Config, _corpus: &()) -> Result<Self> {
+        config.check()?;
+        let mut rng = Rng::new(config.seed, Stream::Parity);
+        let mut string = || {
+            let longest = config.bits as usize;
+            let length = if config.mixed_lengths {
+                1 + rng.below(longest)
+            } else {
+                longest
+            };
+            (0..length).map(|_| rng.below(2) as u32).collect::<Vec<_>>()
+        };
+        let strings: Vec<Vec<u32>> = (0..config.strings).map(|_| string()).collect();
+        // Short strings come many times: a split by string keeps all copies in one part.
+        let mut rng = Rng::new(config.seed, Stream::Split);
+        let parts = split(
+            &strings,
+            config.validation_share,
+            config.test_share,
+            &mut rng,
+        );
+        let of = |part: &[usize]| part.iter().map(|&index| strings[index].clone()).collect();
+        let parity = Self {
+            train: of(&parts.train),
+            validation: of(&parts.validation),
+            test: of(&parts.test),
+            loss: config.parity_loss,
+            report: DataReport::default(),
+        };
+        let rows = parity
+            .train
+            .iter()
+            .take(8)
+            .map(|bits| (text(bits), name(bits).to_string()));
+        let lengths = if config.mixed_lengths {
+            format!("1 to {}", config.bits)
+        } else {
+            config.bits.to_string()
+        };
+        let report = DataReport {
+            name: format!("Random strings of {lengths} bits"),
+            format: "made on the spot, every bit drawn at random".into(),
+            records: config.strings,
+            used: config.strings,
+            train: parity.train.len() as u32,
+            validation: parity.validation.len() as u32,
+            test: parity.test.len() as u32,
+            rows: rows.collect(),
+            ..DataReport::default()
+        };
+        Ok(Self { report, ..parity })
+    }
 
     fn report(&self) -> &DataReport {
         &self.report
@@ -244,7 +311,13 @@ impl Task for Parity {
         batch.tokens
     }
 
-    fn loss(&self, network: &Classifier, batch: &ParityBatch, dropout: &Dropout) -> LossSums {
+    fn loss(
+        &self,
+        network: &Classifier,
+        batch: &ParityBatch,
+        _carried: &mut Vec<State>,
+        dropout: &Dropout,
+    ) -> LossSums {
         let [time, size, _] = batch.bits.dims();
         let input = Input::Vectors(batch.bits.clone());
         let states =
@@ -279,10 +352,6 @@ impl Task for Parity {
         Ok(replies)
     }
 
-    fn bleu(&self, _part: Part, _replies: &[f32]) -> Option<f64> {
-        None
-    }
-
     fn sample(&self, part: Part, question: usize, odd: &f32) -> Sample {
         let bits = &self.strings(part)[question];
         let (verdict, certainty) = if *odd > 0.5 {
@@ -304,23 +373,17 @@ impl Task for Parity {
     async fn answer(
         &self,
         network: &Classifier,
-        request: &Request,
-        _on_partial: &mut dyn FnMut(Answer),
+        ParityQuestion { bits }: &ParityQuestion,
+        _on_partial: &mut dyn FnMut(ParityAnswer),
         device: &Device,
-    ) -> Result<Answer> {
-        let Request::Parity { bits } = request else {
-            return Err(Error::new(
-                ErrorCode::State,
-                "This network knows bits only; choose the translator for sentences.",
-            ));
-        };
+    ) -> Result<ParityAnswer> {
         let bits: Option<Vec<u32>> = bits.chars().map(|bit| bit.to_digit(2)).collect();
         let Some(bits) = bits.filter(|bits| bits.len() <= LONGEST) else {
             let message = format!("Write a string of 0 and 1, of {LONGEST} bits at most.");
             return Err(Error::new(ErrorCode::Setting, message));
         };
         if bits.is_empty() {
-            return Ok(Answer::Parity { steps: Vec::new() });
+            return Ok(ParityAnswer { steps: Vec::new() });
         }
         let (odd, states) = Self::read_along(network, &bits, device).await?;
         let hidden = states.chunks(states.len() / bits.len());
@@ -333,7 +396,7 @@ impl Task for Parity {
                 probability_odd,
                 hidden: hidden.to_vec(),
             });
-        Ok(Answer::Parity {
+        Ok(ParityAnswer {
             steps: steps.collect(),
         })
     }

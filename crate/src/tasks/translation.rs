@@ -1,26 +1,29 @@
 //! A sentence in one language to a sentence in another.
 
+use super::info::keys;
 use super::{
-    Activations, Answer, Candidate, DataReport, InputToken, KEPT_PER_UNIT, ModelSummary,
-    OutputToken, Part, Request, SideReport, Task, TranslatedSentence,
+    Activations, BuiltIn, DataReport, KEPT_PER_UNIT, ModelSummary, Part, Preset, ScoreInfo,
+    SideReport, Task, TaskInfo, TaskKind,
 };
 use crate::batch::{Padded, Parts, pad, references, split};
-use crate::config::{AttentionKind, Config, TaskKind};
-use crate::corpus::Pairs;
+use crate::config::{AttentionKind, Config, NETWORK, PARTS, TRAINING};
+use crate::corpus::{Pairs, TextFile, phrase_book, read_pairs};
 use crate::decode::{BeamOptions, Hypothesis, StepModel, beam_search};
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
 use crate::kernels::LOGITS_AT_ONCE;
 use crate::models::{DecoderState, Seq2Seq, Seq2SeqConfig};
-use crate::nn::{Dropout, Init, LossSums, masked_cross_entropy};
+use crate::nn::{Dropout, Init, LossSums, State, masked_cross_entropy};
 use crate::rng::{Rng, Stream};
 use crate::text::{END, PAD, START, Tokenizer, Vocabulary};
 use crate::train::{BleuCounts, Sample};
 use burn::prelude::*;
 use burn::tensor::activation::log_softmax;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
+use tsify::Tsify;
 
 /// First rows shown on the page.
 const ROWS_SHOWN: usize = 8;
@@ -32,6 +35,62 @@ const VALIDATION_QUESTIONS: usize = 1_000;
 const LONGEST_QUESTION: usize = 1_000;
 /// A score no softmax recovers from: tokens that are never chosen.
 const NEVER: f32 = -1e9;
+
+/// A sentence to translate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct TranslationQuestion {
+    pub text: String,
+    pub beam: u32,
+    pub length_penalty: f64,
+    pub max_output: u32,
+}
+
+/// A sentence translated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct TranslationAnswer {
+    /// The sentence as the network reads it.
+    pub input: Vec<InputToken>,
+    /// Translations, the best first.
+    pub hypotheses: Vec<TranslatedSentence>,
+    /// False while the translation is still growing.
+    pub done: bool,
+}
+
+/// A token of the sentence to translate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct InputToken {
+    pub text: String,
+    /// Whether the network has a vector for it; if not, it reads `<unk>`.
+    pub known: bool,
+}
+
+/// A translation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct TranslatedSentence {
+    pub text: String,
+    /// Log probability, divided by length as the settings have it.
+    pub score: f64,
+    pub tokens: Vec<OutputToken>,
+    /// The attention weights, a row for each output token, a column for each input token.
+    #[tsify(optional)]
+    pub attention: Option<Vec<Vec<f32>>>,
+}
+
+/// A token of a translation, and what else could have stood there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct OutputToken {
+    pub text: String,
+    pub probability: f32,
+    /// The likeliest tokens at this place.
+    pub alternatives: Vec<Candidate>,
+}
+
+/// A token with its probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct Candidate {
+    pub text: String,
+    pub probability: f32,
+}
 
 /// Sentence pairs as token ids, divided into parts, with their vocabularies.
 pub struct Translation {
@@ -64,82 +123,6 @@ pub struct TranslationBatch {
 }
 
 impl Translation {
-    /// Cuts the pairs into tokens, divides them, and counts the vocabularies of the training part.
-    ///
-    /// # Errors
-    /// [`ErrorCode::Setting`] if the data lacks a column or nothing is left to train on.
-    pub fn new(config: &Config, data: &Pairs) -> Result<Self> {
-        config.check()?;
-        let tokenizer = Tokenizer {
-            level: config.level,
-            lowercase: config.lowercase,
-        };
-        let all = data.sentences(config.source_column, config.target_column)?;
-        let (mut sources, mut targets, mut rows) = (Vec::new(), Vec::new(), Vec::new());
-        let mut too_long = 0;
-        for &(_, source, target) in all.iter().take(config.pairs as usize) {
-            let tokens = (tokenizer.tokenize(source), tokenizer.tokenize(target));
-            if tokens.0.len().max(tokens.1.len()) > config.max_tokens as usize {
-                too_long += 1;
-            } else if !tokens.0.is_empty() && !tokens.1.is_empty() {
-                sources.push(tokens.0);
-                targets.push(tokens.1);
-                rows.push((source.to_string(), target.to_string()));
-            }
-        }
-        if sources.len() < 2 {
-            let message = format!(
-                "Only {} of the {} pairs are short enough to train on; raise the longest sentence.",
-                sources.len(),
-                all.len()
-            );
-            return Err(Error::new(ErrorCode::Setting, message).on_field("max_tokens"));
-        }
-        let mut rng = Rng::new(config.seed, Stream::Split);
-        let parts = split(
-            &sources,
-            config.validation_share,
-            config.test_share,
-            &mut rng,
-        );
-        let (source, source_report) = vocabulary(&sources, &parts, config);
-        let (target, target_report) = vocabulary(&targets, &parts, config);
-        let mut validation_questions = references(&sources, &parts.validation);
-        validation_questions.truncate(VALIDATION_QUESTIONS);
-        let test_questions = references(&sources, &parts.test);
-        let pairs = sources.iter().zip(&targets);
-        let report = DataReport {
-            name: data.name.clone(),
-            format: data.format.clone(),
-            records: all.len() as u32,
-            used: sources.len() as u32,
-            too_long,
-            train: parts.train.len() as u32,
-            validation: parts.validation.len() as u32,
-            test: parts.test.len() as u32,
-            columns: data.rows.iter().take(LINES_SHOWN).cloned().collect(),
-            rows: rows.iter().take(ROWS_SHOWN).cloned().collect(),
-            source: Some(source_report),
-            target: Some(target_report),
-            rejected: data.rejected.clone(),
-            rejected_total: data.rejected_total as u32,
-        };
-        Ok(Self {
-            pairs: pairs
-                .map(|(s, t)| (source.encode(s), target.encode(t)))
-                .collect(),
-            texts: rows,
-            references: targets,
-            tokenizer,
-            source,
-            target,
-            parts,
-            validation_questions,
-            test_questions,
-            report,
-        })
-    }
-
     /// The sentence pairs of a part, as they stand in the data.
     pub fn texts(&self, part: Part) -> impl Iterator<Item = (&str, &str)> {
         self.part(part)
@@ -241,12 +224,141 @@ fn never_said(vocabulary: usize, device: &Device) -> Tensor<2> {
 }
 
 impl Task for Translation {
+    type Corpus = Pairs;
     type Network = Seq2Seq;
     type Batch = TranslationBatch;
     /// The likeliest translation, as ids.
     type Reply = Vec<u32>;
+    type Question = TranslationQuestion;
+    type Answer = TranslationAnswer;
 
     const KIND: TaskKind = TaskKind::Translation;
+
+    fn info() -> TaskInfo {
+        let own: &[&str] = &[
+            "pairs",
+            "max_tokens",
+            "level",
+            "lowercase",
+            "vocabulary",
+            "source_column",
+            "target_column",
+            "input",
+            "embedding",
+            "attention",
+            "sample_every",
+            "beam",
+            "length_penalty",
+            "max_output",
+        ];
+        TaskInfo {
+            kind: Self::KIND,
+            label: "Translator".into(),
+            help: "Learns from sentence pairs to turn one language into another".into(),
+            about: "One network reads a sentence into its memory, and a second one writes it anew in the other language. \
+                    Take the attention away, or let it read longer sentences, and see what it forgets."
+                .into(),
+            settings: keys(&[own, PARTS, NETWORK, TRAINING]),
+            presets: vec![Preset {
+                name: "Recommended".into(),
+                about: "Writes its first right sentences within ten seconds, and is done in half a minute.".into(),
+                config: Config::default(),
+            }],
+            built_in: Some(BuiltIn {
+                name: "Phrase book".into(),
+                file: None,
+            }),
+            score: Some(ScoreInfo {
+                name: "BLEU".into(),
+                help: "How much its translations of validation sentences have in common with the references, from 0 to 100"
+                    .into(),
+            }),
+        }
+    }
+
+    fn read(files: &[TextFile]) -> Result<Pairs> {
+        if files.is_empty() {
+            return Ok(phrase_book::pairs());
+        }
+        read_pairs(files)
+    }
+
+    /// Cuts the pairs into tokens, divides them, and counts the vocabularies of the training part.
+    fn new(config: &Config, data: &Pairs) -> Result<Self> {
+        config.check()?;
+        if config.source_column == config.target_column {
+            let message = "Source and target are the same column; choose two different ones.";
+            return Err(Error::new(ErrorCode::Setting, message).on_field("target_column"));
+        }
+        let tokenizer = Tokenizer {
+            level: config.level,
+            lowercase: config.lowercase,
+        };
+        let all = data.sentences(config.source_column, config.target_column)?;
+        let (mut sources, mut targets, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        let mut too_long = 0;
+        for &(_, source, target) in all.iter().take(config.pairs as usize) {
+            let tokens = (tokenizer.tokenize(source), tokenizer.tokenize(target));
+            if tokens.0.len().max(tokens.1.len()) > config.max_tokens as usize {
+                too_long += 1;
+            } else if !tokens.0.is_empty() && !tokens.1.is_empty() {
+                sources.push(tokens.0);
+                targets.push(tokens.1);
+                rows.push((source.to_string(), target.to_string()));
+            }
+        }
+        if sources.len() < 2 {
+            let message = format!(
+                "Only {} of the {} pairs are short enough to train on; raise the longest sentence.",
+                sources.len(),
+                all.len()
+            );
+            return Err(Error::new(ErrorCode::Setting, message).on_field("max_tokens"));
+        }
+        let mut rng = Rng::new(config.seed, Stream::Split);
+        let parts = split(
+            &sources,
+            config.validation_share,
+            config.test_share,
+            &mut rng,
+        );
+        let (source, source_report) = vocabulary(&sources, &parts, config);
+        let (target, target_report) = vocabulary(&targets, &parts, config);
+        let mut validation_questions = references(&sources, &parts.validation);
+        validation_questions.truncate(VALIDATION_QUESTIONS);
+        let test_questions = references(&sources, &parts.test);
+        let pairs = sources.iter().zip(&targets);
+        let report = DataReport {
+            name: data.name.clone(),
+            format: data.format.clone(),
+            records: all.len() as u32,
+            used: sources.len() as u32,
+            too_long,
+            train: parts.train.len() as u32,
+            validation: parts.validation.len() as u32,
+            test: parts.test.len() as u32,
+            columns: data.rows.iter().take(LINES_SHOWN).cloned().collect(),
+            rows: rows.iter().take(ROWS_SHOWN).cloned().collect(),
+            source: Some(source_report),
+            target: Some(target_report),
+            rejected: data.rejected.clone(),
+            rejected_total: data.rejected_total as u32,
+        };
+        Ok(Self {
+            pairs: pairs
+                .map(|(s, t)| (source.encode(s), target.encode(t)))
+                .collect(),
+            texts: rows,
+            references: targets,
+            tokenizer,
+            source,
+            target,
+            parts,
+            validation_questions,
+            test_questions,
+            report,
+        })
+    }
 
     fn report(&self) -> &DataReport {
         &self.report
@@ -336,7 +448,13 @@ impl Task for Translation {
         batch.target_lengths.iter().sum()
     }
 
-    fn loss(&self, network: &Seq2Seq, batch: &TranslationBatch, dropout: &Dropout) -> LossSums {
+    fn loss(
+        &self,
+        network: &Seq2Seq,
+        batch: &TranslationBatch,
+        _carried: &mut Vec<State>,
+        dropout: &Dropout,
+    ) -> LossSums {
         let encoded = network.encode(batch.source.clone(), &batch.source_lengths, dropout);
         let (rows, _, _) = network.decode(
             batch.input.clone(),
@@ -399,7 +517,8 @@ impl Task for Translation {
         Ok(replies)
     }
 
-    fn bleu(&self, part: Part, replies: &[Vec<u32>]) -> Option<f64> {
+    /// Corpus BLEU-4, 0 to 100.
+    fn score(&self, part: Part, replies: &[Vec<u32>]) -> Option<f64> {
         if replies.is_empty() {
             return None;
         }
@@ -439,20 +558,16 @@ impl Task for Translation {
     async fn answer(
         &self,
         network: &Seq2Seq,
-        request: &Request,
-        on_partial: &mut dyn FnMut(Answer),
+        question: &TranslationQuestion,
+        on_partial: &mut dyn FnMut(TranslationAnswer),
         device: &Device,
-    ) -> Result<Answer> {
-        let Request::Translation {
+    ) -> Result<TranslationAnswer> {
+        let TranslationQuestion {
             text,
             beam,
             length_penalty,
             max_output,
-        } = request
-        else {
-            let message = "This network translates sentences; choose the parity task for bits.";
-            return Err(Error::new(ErrorCode::State, message));
-        };
+        } = question;
         let decoding = Config {
             beam: *beam,
             length_penalty: *length_penalty,
@@ -474,7 +589,7 @@ impl Task for Translation {
             return Err(Error::new(ErrorCode::Setting, message));
         }
         if words.is_empty() {
-            return Ok(Answer::Translation {
+            return Ok(TranslationAnswer {
                 input,
                 hypotheses: Vec::new(),
                 done: true,
@@ -503,7 +618,7 @@ impl Task for Translation {
             end: END,
             pad: PAD,
         };
-        let answer = |hypotheses: &[Hypothesis], done: bool| Answer::Translation {
+        let answer = |hypotheses: &[Hypothesis], done: bool| TranslationAnswer {
             input: input.clone(),
             hypotheses: hypotheses
                 .iter()

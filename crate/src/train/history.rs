@@ -55,9 +55,9 @@ pub enum Finish {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Tsify)]
 pub struct TestScores {
     pub scores: Scores,
-    /// Corpus BLEU-4, 0 to 100, for tasks that write text.
+    /// The task's own score of its answers.
     #[tsify(optional)]
-    pub bleu: Option<f64>,
+    pub score: Option<f64>,
 }
 
 /// Something that happened in a run.
@@ -87,10 +87,17 @@ pub enum Event {
         train: Scores,
         #[tsify(optional)]
         validation: Option<Scores>,
+        /// The task's own score of its answers to validation questions.
         #[tsify(optional)]
-        bleu: Option<f64>,
+        score: Option<f64>,
         /// Whether no earlier epoch had a lower validation loss.
         best: bool,
+        samples: Vec<Sample>,
+    },
+    /// Answers in the middle of an epoch.
+    Samples {
+        epoch: u32,
+        step: u32,
         samples: Vec<Sample>,
     },
     /// The run is over; more epochs continue it.

@@ -7,6 +7,8 @@ mod history;
 #[cfg(feature = "train")]
 mod optimizer;
 #[cfg(feature = "train")]
+mod run;
+#[cfg(feature = "train")]
 mod schedule;
 #[cfg(feature = "train")]
 mod trainer;
@@ -14,9 +16,12 @@ mod trainer;
 pub use bleu::{BleuCounts, bleu};
 pub use history::{Event, Finish, Phase, Sample, Scores, TestScores};
 #[cfg(feature = "train")]
+pub(crate) use trainer::Parts;
+#[cfg(feature = "train")]
 pub use {
     early_stopping::{Best, EarlyStopping, Verdict},
     optimizer::{Gradients, Optimizer},
+    run::{Data, Loaded, Prepared, Run},
     schedule::rate,
     trainer::{Progress, RunInfo, Trainer},
 };

@@ -4,15 +4,14 @@ use super::{
     EarlyStopping, Event, Finish, Gradients, Optimizer, Phase, Sample, Scores, TestScores, Verdict,
     rate,
 };
-use crate::batch::{epoch_batches, ordered_batches};
-use crate::config::{Config, TaskKind};
+use crate::config::Config;
 use crate::device;
 #[cfg(doc)]
 use crate::error::ErrorCode;
 use crate::error::Result;
-use crate::nn::{Dropout, Init, named_parameters};
+use crate::nn::{Dropout, Init, State, named_parameters};
 use crate::rng::{Rng, Stream};
-use crate::tasks::{Answer, Part, Request, Task};
+use crate::tasks::{Answer, Part, Question, Request, Task, TaskKind};
 use burn::module::Module;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -109,6 +108,15 @@ pub struct Progress {
     pub history: Vec<Event>,
 }
 
+/// What a checkpoint holds of a run.
+pub(crate) struct Parts<T: Task> {
+    pub network: T::Network,
+    pub optimizer: Optimizer,
+    pub progress: Progress,
+    pub best: Option<T::Network>,
+    pub carried: Vec<State>,
+}
+
 /// What a page needs to draw a run that it did not watch.
 #[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
 pub struct RunInfo {
@@ -131,7 +139,9 @@ pub struct Trainer<T: Task> {
     pub(crate) progress: Progress,
     /// The weights with the lowest validation loss, off the tape.
     pub(crate) best: Option<T::Network>,
-    /// The last state that is known to be sound: taken back when the loss runs away.
+    /// Recurrent states that the next batch of the phase goes on from, off the tape; empty where it begins anew.
+    pub(crate) carried: Vec<State>,
+    /// The last state that is known to be sound, at the start of an epoch: taken back when the loss runs away.
     sound: (T::Network, Optimizer, Progress),
     /// The training examples of each batch of the epoch under way.
     order: Vec<Vec<usize>>,
@@ -176,22 +186,27 @@ impl<T: Task> Trainer<T> {
             held_out: Sums::default(),
             history: Vec::new(),
         };
-        Ok(Self::resume(
-            task, config, device, network, optimizer, progress, None,
-        ))
+        let parts = Parts {
+            network,
+            optimizer,
+            progress,
+            best: None,
+            carried: Vec::new(),
+        };
+        Ok(Self::resume(task, config, device, parts))
     }
 
     /// A run from its parts, as a checkpoint holds them. A half-done evaluation starts over.
-    pub(crate) fn resume(
-        task: Rc<T>,
-        config: Config,
-        device: Device,
-        network: T::Network,
-        optimizer: Optimizer,
-        mut progress: Progress,
-        best: Option<T::Network>,
-    ) -> Self {
+    pub(crate) fn resume(task: Rc<T>, config: Config, device: Device, parts: Parts<T>) -> Self {
+        let Parts {
+            network,
+            optimizer,
+            mut progress,
+            best,
+            mut carried,
+        } = parts;
         if progress.phase != Phase::Training {
+            carried.clear();
             progress.batch = 0;
             progress.held_out = Sums::default();
             // Its answers belong to the same weights as its loss: both are done again.
@@ -214,6 +229,7 @@ impl<T: Task> Trainer<T> {
             optimizer,
             progress,
             best,
+            carried,
             sound,
             order,
             replies: Vec::new(),
@@ -303,14 +319,14 @@ impl<T: Task> Trainer<T> {
         request: &Request,
         on_partial: &mut dyn FnMut(Answer),
     ) -> Result<Answer> {
-        self.task
-            .answer(
-                &self.network.valid(),
-                request,
-                on_partial,
-                &self.device.clone().inner(),
-            )
-            .await
+        let question = T::Question::expect(request)?;
+        let (network, device) = (self.network.valid(), self.device.clone().inner());
+        let mut forward = |partial: T::Answer| on_partial(partial.into());
+        let answer = self
+            .task
+            .answer(&network, question, &mut forward, &device)
+            .await?;
+        Ok(answer.into())
     }
 
     async fn train(&mut self, budget: Duration) -> Result<Vec<Event>> {
@@ -319,12 +335,15 @@ impl<T: Task> Trainer<T> {
         let end = (first + self.affordable(budget)).min(self.order.len());
         let mut sums = DeviceSums::default();
         let mut learning_rate = self.config.learning_rate;
+        let mut sample_due = false;
         while self.progress.batch < end {
             learning_rate = rate(&self.config, self.order.len() as u32, self.progress.step);
             self.step(self.progress.batch, learning_rate, &mut sums);
             self.progress.batch += 1;
+            let every = self.config.sample_every;
+            sample_due = every > 0 && self.progress.step.is_multiple_of(every);
             // On the CPU a step is done by now; on a GPU it is only on its way.
-            if started.elapsed() >= budget {
+            if sample_due || started.elapsed() >= budget {
                 break;
             }
         }
@@ -343,10 +362,13 @@ impl<T: Task> Trainer<T> {
             learning_rate,
             sums.tokens / seconds.max(1e-9),
         );
+        let mut events = vec![event];
         if is_over {
             self.start_phase(Phase::Validating);
+        } else if sample_due {
+            events.push(self.sample_now().await?);
         }
-        Ok(vec![event])
+        Ok(events)
     }
 
     /// The number of steps that fit into the budget, at least one. It grows slowly: batches are
@@ -380,7 +402,9 @@ impl<T: Task> Trainer<T> {
             seed: self.config.seed,
             step: self.progress.step.into(),
         };
-        let loss = self.task.loss(&self.network, &batch, &dropout);
+        let loss = self
+            .task
+            .loss(&self.network, &batch, &mut self.carried, &dropout);
         sums.add(loss.nats.clone().inner(), loss.correct, tokens);
         let tape = (loss.nats / tokens.max(1) as f64).backward();
         let gradients = Gradients::of(&self.network, tape);
@@ -397,12 +421,14 @@ impl<T: Task> Trainer<T> {
         let started = Instant::now();
         let network = self.network.valid();
         let device = self.device.clone().inner();
-        let parts = ordered_batches(self.task.lengths(part).len(), self.config.batch as usize);
+        let parts = self.task.held_out(&self.config, part);
         let mut sums = DeviceSums::default();
         let end = self.progress.batch + self.affordable(budget);
         while let Some(examples) = parts[..end.min(parts.len())].get(self.progress.batch) {
             let batch = self.task.batch(part, examples, &device);
-            let loss = self.task.loss(&network, &batch, &Dropout::OFF);
+            let loss = self
+                .task
+                .loss(&network, &batch, &mut self.carried, &Dropout::OFF);
             sums.add(loss.nats, loss.correct, self.task.tokens(&batch));
             self.progress.batch += 1;
             if started.elapsed() >= budget {
@@ -457,6 +483,29 @@ impl<T: Task> Trainer<T> {
         })
     }
 
+    /// The first answers to validation questions, in words.
+    fn samples(&self, replies: &[T::Reply]) -> Vec<Sample> {
+        let shown = replies.iter().take(SAMPLES).enumerate();
+        shown
+            .map(|(question, reply)| self.task.sample(Part::Validation, question, reply))
+            .collect()
+    }
+
+    /// What the network can do in the middle of an epoch.
+    async fn sample_now(&self) -> Result<Event> {
+        let questions = 0..self.task.questions(Part::Validation).min(SAMPLES);
+        let device = self.device.clone().inner();
+        let network = self.network.valid();
+        let replies = self
+            .task
+            .reply(&network, Part::Validation, questions, &self.config, &device);
+        Ok(Event::Samples {
+            epoch: self.progress.epoch,
+            step: self.progress.step,
+            samples: self.samples(&replies.await?),
+        })
+    }
+
     fn end_epoch(&mut self) -> Vec<Event> {
         let replies = std::mem::take(&mut self.replies);
         let epoch = self.progress.epoch;
@@ -468,18 +517,13 @@ impl<T: Task> Trainer<T> {
         if verdict == Verdict::Best {
             self.best = Some(self.network.valid());
         }
-        let samples: Vec<Sample> = replies
-            .iter()
-            .take(SAMPLES)
-            .enumerate()
-            .map(|(question, reply)| self.task.sample(Part::Validation, question, reply))
-            .collect();
+        let samples = self.samples(&replies);
         let event = Event::Epoch {
             epoch,
             step: self.progress.step,
             train: self.progress.train.scores(),
             validation,
-            bleu: self.task.bleu(Part::Validation, &replies),
+            score: self.task.score(Part::Validation, &replies),
             best: verdict == Verdict::Best,
             samples,
         };
@@ -505,7 +549,7 @@ impl<T: Task> Trainer<T> {
         let replies = std::mem::take(&mut self.replies);
         let test = self.held_out_scores.take().map(|scores| TestScores {
             scores,
-            bleu: self.task.bleu(Part::Test, &replies),
+            score: self.task.score(Part::Test, &replies),
         });
         let epoch = self.progress.epoch;
         let best = self
@@ -558,6 +602,7 @@ impl<T: Task> Trainer<T> {
             ..progress
         };
         self.replies.clear();
+        self.carried.clear();
         self.held_out_scores = None;
         self.evaluation_seconds = 0.0;
         let clip = if self.config.clip_norm > 0.0 {
@@ -587,6 +632,7 @@ impl<T: Task> Trainer<T> {
 
     fn start_phase(&mut self, phase: Phase) {
         self.progress.phase = phase;
+        self.carried.clear();
         self.progress.batch = 0;
         self.progress.held_out = Sums::default();
     }
@@ -622,7 +668,7 @@ impl<T: Task> Trainer<T> {
 
 fn epoch_order<T: Task>(task: &T, config: &Config, epoch: u32) -> Vec<Vec<usize>> {
     let mut rng = Rng::at(config.seed, Stream::Shuffle, epoch.into());
-    epoch_batches(&task.lengths(Part::Train), config.batch as usize, &mut rng)
+    task.epoch(config, epoch, &mut rng)
 }
 
 /// Keeps a curve short: past so many training points, every second one goes. What was older before
@@ -647,7 +693,7 @@ fn thin_out(history: &mut Vec<Event>) {
         });
     }
     let epochs = history.iter_mut().rev().filter_map(|event| match event {
-        Event::Epoch { samples, .. } => Some(samples),
+        Event::Epoch { samples, .. } | Event::Samples { samples, .. } => Some(samples),
         _ => None,
     });
     epochs.skip(EPOCHS_WITH_SAMPLES).for_each(Vec::clear);

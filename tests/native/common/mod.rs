@@ -5,12 +5,12 @@ use burn::prelude::*;
 use serde_json::Value;
 use std::rc::Rc;
 use std::time::Duration;
-use unrolled::config::{Config, Initialisation, TaskKind};
+use unrolled::config::{Config, Initialisation};
 use unrolled::corpus::{TextFile, read_pairs};
 use unrolled::error::Result;
 use unrolled::nn::Init;
 use unrolled::rng::{Rng, Stream};
-use unrolled::tasks::{Parity, Task, Translation};
+use unrolled::tasks::{Parity, Task, TaskKind, Translation};
 use unrolled::train::{Event, Trainer};
 
 /// The oracle's tensor `{shape, data}`.
@@ -90,7 +90,7 @@ pub fn translation(config: &Config, lines: &str) -> Result<Rc<Translation>> {
 /// A run of the parity task.
 pub fn parity(config: &Config) -> Trainer<Parity> {
     Trainer::new(
-        Rc::new(Parity::new(config).unwrap()),
+        Rc::new(Parity::new(config, &()).unwrap()),
         config.clone(),
         &Device::flex(),
     )

@@ -1,0 +1,41 @@
+/** What a task brings to the page. Each lives in a file of its own, loaded when the task is opened. */
+
+import type { ComponentType } from "preact";
+import type { Config, DataReport, Field, Request, Scores } from "./protocol";
+
+/** One task's part of the page. */
+export interface TaskPage {
+  /** Below the training card: ask the network, look inside, see samples. */
+  Card: ComponentType;
+  /** In the data card, between the buttons for files and the settings: columns and the like. */
+  DataControls?: ComponentType;
+  /** Settings that have controls of their own in the task's components, and go back to their start with other data. */
+  controlled?: Field["key"][];
+  /** What the records are called: "pairs". */
+  records: string;
+  /** What the two columns of the first records hold. */
+  columns: [input: string, answer: string];
+  /** What is asked as soon as something changes, and again as training goes on; undefined where there is nothing to ask. */
+  question(config: Config): Request | undefined;
+  /** New data is loaded: a chance to fill in the first question. */
+  prefill?(data: DataReport): void;
+  /** Before training: "The network reads 3,000 sentence pairs over and over, and learns to …" */
+  invite(data: DataReport): string;
+  /** As it trains: "It guesses 80 % of the words right in sentences that it has never trained on." */
+  success(validation: Scores): string;
+  /** Words about files; undefined where the task makes its own data. */
+  files?: FileWords;
+}
+
+/** What the page says about the files of a task. */
+export interface FileWords {
+  /** The name of the hidden file input: "Files with sentence pairs". */
+  label: string;
+  /** On hover over the button that opens files. */
+  help: string;
+  /** Above the box for pasting. */
+  pasteLabel: string;
+  placeholder: string;
+  /** What to do about a file of another kind, in a sentence. */
+  advice: string;
+}
