@@ -2,5 +2,7 @@
 
 mod pairs;
 pub mod phrase_book;
+mod table;
 
-pub use pairs::{Pairs, RejectedLine, TextFile, read_pairs};
+pub use pairs::{Pairs, read_pairs};
+pub use table::{Document, RejectedLine, Table, TextFile, Wanted};
