@@ -68,11 +68,12 @@ pub fn read_labelled(files: &[TextFile]) -> Result<Labelled> {
         [document] => return document.table().map(Labelled::Table),
         _ => {}
     }
+    // By name: in a text for itself, a comma or a tab belongs to the text, unless all have tabs.
+    let all_tabs = documents.iter().all(Document::is_tab_separated);
     let is_table = |document: &&Document| {
         let name = document.name.to_lowercase();
-        [".csv", ".tsv", ".tab"]
-            .iter()
-            .any(|end| name.ends_with(end))
+        let ends = [".csv", ".tsv", ".tab"];
+        all_tabs || ends.iter().any(|end| name.ends_with(end))
     };
     let tables: Vec<&Document> = documents.iter().filter(is_table).collect();
     match &tables[..] {
@@ -533,6 +534,13 @@ mod tests {
                     file("c.txt", "z"),
                 ],
                 "Several of these files are tables: a.csv, b.csv",
+            ),
+            (
+                vec![
+                    file("amazon.txt", "Fine.\t1\nNo.\t0\n"),
+                    file("yelp.txt", "Tasty.\t1\n"),
+                ],
+                "Several of these files are tables: amazon.txt, yelp.txt",
             ),
         ] {
             let error = read_labelled(&files).unwrap_err();

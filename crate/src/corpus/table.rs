@@ -179,6 +179,12 @@ impl<'a> Document<'a> {
         self.layout.is_some_and(|layout| !layout.spaced)
     }
 
+    /// Whether tabs separate its columns: those in prose have a meaning of their own.
+    pub fn is_tab_separated(&self) -> bool {
+        self.layout
+            .is_some_and(|layout| layout.delimiter == Delimiter::Tab)
+    }
+
     /// An error about this file.
     pub fn error(&self, message: impl Into<String>) -> Error {
         Error::new(ErrorCode::File, message).in_file(self.name)
