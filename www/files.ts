@@ -36,36 +36,64 @@ const SIGNATURES: [prefix: string, name: string][] = [
 ];
 
 /**
- * Reads files as the user dropped them.
+ * Reads files as the user dropped them. A file of a folder or an archive keeps its path as its name; what is no text
+ * by its name, or empty, is passed over there.
  *
- * @param advice what to do instead of dropping a file that is of no use, in a sentence
+ * @param advice what the task takes, in a sentence that goes with every refusal
  * @throws SessionError with code "file" that names the file.
  */
 export async function readFiles(files: readonly File[], advice: string): Promise<DecodedFile[]> {
+  const together = files.reduce((sum, file) => sum + file.size, 0);
+  if (together > MAX_UNPACKED_BYTES) {
+    const size = Math.round(together / 2 ** 20);
+    throw fileError(commonName(files), `These files have ${size} MB together; the limit is 250 MB. Choose fewer.`);
+  }
   const decoded: DecodedFile[] = [];
   for (const file of files) {
+    if (isInFolder(file.name) && !(isTextEntry(file.name) && file.size > 0)) continue;
     if (file.size > MAX_BYTES) {
       const size = Math.round(file.size / 2 ** 20);
       throw fileError(file.name, `${file.name} has ${size} MB; the limit is 100 MB. Cut it into smaller files.`);
     }
     const bytes = await readBytes(file);
-    if (startsWith(bytes, "PK\x03\x04") || startsWith(bytes, "PK\x05\x06")) {
-      for (const entry of unpack(file.name, bytes, advice)) {
-        decoded.push(decode(entry.name, entry.bytes, advice));
+    try {
+      if (startsWith(bytes, "PK\x03\x04") || startsWith(bytes, "PK\x05\x06")) {
+        for (const entry of unpack(file.name, bytes)) decoded.push(decode(entry.name, entry.bytes));
+      } else {
+        decoded.push(decode(file.name, bytes));
       }
-    } else {
-      decoded.push(decode(file.name, bytes, advice));
+    } catch (error) {
+      if (error instanceof Refusal) throw fileError(error.file, `${error.message} ${advice}`);
+      throw error;
     }
+  }
+  if (decoded.length === 0) {
+    const name = commonName(files);
+    throw fileError(name, `${name} holds no text file that could be read. ${advice}`);
   }
   return decoded;
 }
+
+/** A file that is not what a task can use: the task's advice belongs behind the reason. */
+class Refusal extends Error {
+  constructor(
+    readonly file: string,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+const isInFolder = (name: string): boolean => name.includes("/");
+
+/** The folder that files were chosen as, or the first file's name. */
+const commonName = (files: readonly File[]): string => files[0]?.name.replace(/\/.*/, "") ?? "The folder";
 
 async function readBytes(file: File): Promise<Uint8Array> {
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch {
-    const message = `${file.name} could not be read. If it is a folder, drop the files in it; if it was moved or changed, choose it again.`;
-    throw fileError(file.name, message);
+    throw fileError(file.name, `${file.name} could not be read. If it was moved or changed, choose it again.`);
   }
 }
 
@@ -78,7 +106,7 @@ function unpack(archive: string, bytes: Uint8Array, advice: string): { name: str
     entries = unzipSync(bytes, {
       filter: ({ name, originalSize }) => {
         names.push(name);
-        if (!isTextEntry(name)) return false;
+        if (!isTextEntry(name) || originalSize === 0) return false;
         unpacked += originalSize;
         if (unpacked > MAX_UNPACKED_BYTES) {
           throw fileError(archive, `${archive} unpacks to more than 250 MB. Unpack it and drop a smaller file.`);
@@ -94,19 +122,23 @@ function unpack(archive: string, bytes: Uint8Array, advice: string): { name: str
     );
   }
   const office = officeName(names);
-  if (office) throw fileError(archive, `${archive} is ${office}. Save it as plain text or CSV first. ${advice}`);
-  const files = Object.entries(entries).map(([path, bytes]) => ({ name: baseName(path), bytes }));
-  if (files.length === 0) throw fileError(archive, `${archive} holds no .txt, .tsv or .csv file. ${advice}`);
+  if (office) throw new Refusal(archive, `${archive} is ${office}. Save it as plain text or CSV first.`);
+  const files = Object.entries(entries).map(([name, bytes]) => ({ name, bytes }));
+  if (files.length === 0) throw new Refusal(archive, `${archive} holds no .txt, .tsv or .csv file.`);
   return files;
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** Sentence pairs, or one language of them (`corpus.en`); not a read-me, a licence or a system file. */
+/**
+ * Text or a table, one language of a corpus (`corpus.en`), or a message whose name is a number; not a read-me, a licence
+ * or a system file.
+ */
 function isTextEntry(path: string): boolean {
   const name = baseName(path);
   if (path.startsWith("__MACOSX/") || /^[._]|^(read_?me|licen[cs]e|copying|about)\b/i.test(name)) return false;
-  return /\.(txt|tsv|csv|tab)$/i.test(name) || (/\.[a-z]{2}$/.test(name) && !/\.(md|js|ts|py|sh|gz|db)$/.test(name));
+  if (/\.(txt|tsv|csv|tab)$/i.test(name) || /^\d+$/.test(name)) return true;
+  return /\.[a-z]{2}$/.test(name) && !/\.(md|js|ts|py|sh|gz|db)$/.test(name);
 }
 
 function officeName(names: string[]): string | undefined {
@@ -119,12 +151,12 @@ function officeName(names: string[]): string | undefined {
 }
 
 /** Text of one file: UTF-16 or UTF-8 where it is that, and else Windows-1252, which includes Latin-1. */
-function decode(name: string, bytes: Uint8Array, advice: string): DecodedFile {
-  if (bytes.length === 0) throw fileError(name, `${name} is empty. ${advice}`);
+function decode(name: string, bytes: Uint8Array): DecodedFile {
+  if (bytes.length === 0) throw new Refusal(name, `${name} is empty.`);
   const signature = SIGNATURES.find(([prefix]) => startsWith(bytes, prefix));
-  if (signature) throw fileError(name, `${name} is ${signature[1]}, not text. ${advice}`);
-  const { text, encoding } = decodeBytes(name, bytes, advice);
-  if (text.trim() === "") throw fileError(name, `${name} holds nothing but blank space. ${advice}`);
+  if (signature) throw new Refusal(name, `${name} is ${signature[1]}, not text.`);
+  const { text, encoding } = decodeBytes(name, bytes);
+  if (text.trim() === "") throw new Refusal(name, `${name} holds nothing but blank space.`);
   if (/^\s*(<!doctype html|<html)/i.test(text)) {
     throw fileError(
       name,
@@ -132,7 +164,7 @@ function decode(name: string, bytes: Uint8Array, advice: string): DecodedFile {
     );
   }
   if (/^\s*<\?xml/.test(text)) {
-    throw fileError(name, `${name} is XML (such as TMX). Convert it to a table first. ${advice}`);
+    throw new Refusal(name, `${name} is XML (such as TMX). Convert it to a table first.`);
   }
   return { name, text, encoding };
 }
@@ -179,8 +211,8 @@ function isProse(text: string): boolean {
   return odd <= text.length / 100;
 }
 
-function notText(name: string, advice: string): SessionError {
-  return fileError(name, `${name} is not a text file. ${advice}`);
+function notText(name: string): Refusal {
+  return new Refusal(name, `${name} is not a text file.`);
 }
 
 /** Whether the bytes begin with these characters, one byte each. */

@@ -29,3 +29,14 @@ export function short(value: number): string {
   if (value !== 0 && Math.abs(value) < 1e-3) return Number(value.toPrecision(2)).toExponential();
   return String(Number(value.toPrecision(3)));
 }
+
+/** a.txt and b.txt; reviews (2,000 files); a.txt and 12 more */
+export function fileNames(names: readonly string[]): string {
+  const [first = ""] = names;
+  if (names.length <= 3) return names.join(" and ");
+  const folder = first.slice(0, first.indexOf("/") + 1);
+  if (folder !== "" && names.every((name) => name.startsWith(folder))) {
+    return `${folder.slice(0, -1)} (${count(names.length)} files)`;
+  }
+  return `${first} and ${count(names.length - 1)} more`;
+}

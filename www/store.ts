@@ -3,6 +3,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Client, INTERRUPTED, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
+import { fileNames } from "./format";
 import { notify } from "./notices";
 import type { TaskPage } from "./page";
 import {
@@ -339,7 +340,7 @@ function builtIn(task: Config["task"]): Source {
 /** Loads files as the user dropped, chose or pasted them; asks first where a run would end by it. */
 export async function loadFiles(files: File[]): Promise<void> {
   const { asked, config, loading, page } = state;
-  const name = files.map((file) => file.name).join(" and ");
+  const name = fileNames(files.map((file) => file.name));
   if (!config.value || !page.value) {
     notify("info", "One moment", "The page is still starting. Drop the file again when the device is ready.");
     return;

@@ -358,6 +358,8 @@ hyperparameters! {
         attention: AttentionKind = AttentionKind::General, choice::<AttentionKind>(), "Attention", BASIC, NewRun;
         /// The share of values set to zero at random between the layers while training: against learning by heart.
         dropout: f64 = 0.0, number(0.0, 0.9, 0.05), "Dropout", BASIC, Live;
+        /// The share of hidden values that are set to zero at random on their way to the next time step while training, the same ones for a whole sequence.
+        recurrent_dropout: f64 = 0.0, number(0.0, 0.9, 0.05), "Recurrent dropout", ADVANCED, Live;
         /// The distribution that the weights are drawn from at the start: as Keras does it, or as PyTorch does.
         initialisation: Initialisation = Initialisation::PyTorch, choice::<Initialisation>(), "Initialisation", ADVANCED, NewRun;
     }

@@ -1,5 +1,8 @@
 // The user's own data: every layout and encoding that is read, and every file that is refused.
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { strToU8, zipSync } from "fflate";
 import { openSite, press, reaches, ready, SMALL, set, shows, textOf, train, translate } from "./page.mjs";
@@ -221,6 +224,59 @@ describe("the user's own data", () => {
           document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
         }, tabs);
         await shows(page, "data-facts", "5 of 5 pairs");
+      },
+      { before: addDrop },
+    ));
+
+  it("can be a folder, chosen or dropped", () =>
+    site.visit(
+      SMALL,
+      async (page) => {
+        await ready(page);
+        const folder = mkdtempSync(join(tmpdir(), "corpus-"));
+        mkdirSync(join(folder, "deep"));
+        writeFileSync(join(folder, "notes.md"), "Not a language.");
+        writeFileSync(join(folder, "empty.txt"), "");
+        for (const [i, language] of ["en", "es"].entries()) {
+          const file = join(folder, "deep", `corpus.${language}`);
+          writeFileSync(file, pairs.map((pair) => pair[i]).join("\n"));
+        }
+        await page.getByTestId("folder-input").setInputFiles(folder);
+        rmSync(folder, { recursive: true });
+        await shows(page, "data-name", /^corpus-\w+\/deep\/corpus\.en \+ corpus-\w+\/deep\/corpus\.es$/);
+        await shows(page, "data-facts", "5 of 5 pairs");
+
+        await page.evaluate((text) => {
+          const folder = (/** @type {string} */ path, /** @type {any[]} */ inside) => ({
+            isDirectory: true,
+            fullPath: path,
+            // Entries come in parts, the last of them empty.
+            createReader: () => ({ readEntries: (/** @type {any} */ done) => done(inside.splice(0, 1)) }),
+          });
+          const file = (/** @type {string} */ path) => ({
+            isFile: true,
+            fullPath: path,
+            file: (/** @type {any} */ done) => done(new File([text], path.replace(/.*\//, ""))),
+          });
+          const entry = folder("/dropped", [
+            folder("/dropped/a", [file("/dropped/a/pairs.tsv")]),
+            file("/dropped/x.png"),
+          ]);
+          DataTransferItem.prototype.webkitGetAsEntry = () => /** @type {any} */ (entry);
+          drop([new File([], "dropped")]);
+        }, tabs);
+        await shows(page, "data-name", "dropped/a/pairs.tsv");
+        await shows(page, "data-facts", "5 of 5 pairs");
+
+        await page.evaluate(() => {
+          const entry = {
+            isDirectory: true,
+            createReader: () => ({ readEntries: (/** @type {any} */ done) => done([]) }),
+          };
+          DataTransferItem.prototype.webkitGetAsEntry = () => /** @type {any} */ (entry);
+          drop([new File([], "dropped")]);
+        });
+        await shows(page, "notice", "The folder is empty.");
       },
       { before: addDrop },
     ));

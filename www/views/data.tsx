@@ -1,7 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { count } from "../format";
+import { chosenFiles } from "../folders";
+import { count, fileNames } from "../format";
 import type { FileWords } from "../page";
+import type { ReadFile } from "../protocol";
 import { info, loadBuiltIn, loadFiles, store } from "../store";
 import { pastedFile } from "./drop";
 import { Settings } from "./settings";
@@ -38,6 +40,7 @@ export function DataCard() {
 
 function Sources({ words }: { words: FileWords }) {
   const picker = useRef<HTMLInputElement>(null);
+  const folderPicker = useRef<HTMLInputElement>(null);
   const pasting = useSignal(false);
   const text = useSignal("");
   return (
@@ -49,6 +52,9 @@ function Sources({ words }: { words: FileWords }) {
           onClick={() => picker.current?.click()}
         >
           Open files …
+        </button>
+        <button type="button" title="All text files in a folder" onClick={() => folderPicker.current?.click()}>
+          Open a folder …
         </button>
         <button type="button" aria-expanded={pasting.value} onClick={() => (pasting.value = !pasting.value)}>
           Paste …
@@ -66,12 +72,19 @@ function Sources({ words }: { words: FileWords }) {
           tabIndex={-1}
           aria-label={words.label}
           data-testid="file-input"
-          onChange={(event) => {
-            const files = [...(event.currentTarget.files ?? [])];
-            // The same file can then be chosen again.
-            event.currentTarget.value = "";
-            if (files.length > 0) void loadFiles(files);
+          onChange={(event) => loadChosen(event.currentTarget)}
+        />
+        <input
+          ref={(input) => {
+            folderPicker.current = input;
+            if (input) input.webkitdirectory = true;
           }}
+          type="file"
+          class="hidden"
+          tabIndex={-1}
+          aria-label="A folder of files"
+          data-testid="folder-input"
+          onChange={(event) => loadChosen(event.currentTarget)}
         />
       </div>
       {pasting.value && (
@@ -106,9 +119,23 @@ function Sources({ words }: { words: FileWords }) {
       {store.read.value.length === 0 && !pasting.value && <p class="muted">Or drop your files anywhere on the page.</p>}
       {store.read.value.length > 0 && (
         <p class="muted" data-testid="encodings">
-          {store.read.value.map(({ name, encoding }) => `${name}: read as ${encoding}`).join(" · ")}
+          {encodings(store.read.value)}
         </p>
       )}
     </>
   );
+}
+
+function loadChosen(input: HTMLInputElement): void {
+  const files = chosenFiles(input.files ?? []);
+  // The same file can then be chosen again.
+  input.value = "";
+  if (files.length > 0) void loadFiles(files);
+}
+
+/** As what the files were read: each for itself where they are few. */
+function encodings(files: readonly ReadFile[]): string {
+  if (files.length <= 3) return files.map(({ name, encoding }) => `${name}: read as ${encoding}`).join(" · ");
+  const found = [...new Set(files.map(({ encoding }) => encoding))];
+  return `${fileNames(files.map(({ name }) => name))}: read as ${found.join(" and ")}`;
 }

@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { droppedFiles } from "../folders";
+import { notify } from "../notices";
 import { loadFiles } from "../store";
 
-/** Takes files that are dropped anywhere on the page, and text or files that are pasted outside of a text field. */
+/** Takes files and folders that are dropped anywhere on the page, and text or files that are pasted outside of a text field. */
 export function DropArea() {
   const over = useSignal(false);
   useEffect(() => {
@@ -41,10 +43,9 @@ export function DropArea() {
       (event) => {
         depth = 0;
         over.value = false;
-        const files = [...(event.dataTransfer?.files ?? [])];
-        if (files.length === 0) return;
+        if (!event.dataTransfer || !hasFiles(event)) return;
         event.preventDefault();
-        void loadFiles(files);
+        void droppedFiles(event.dataTransfer).then(loadDropped);
       },
       { signal },
     );
@@ -68,6 +69,11 @@ export function DropArea() {
       <p>Drop to load</p>
     </div>
   );
+}
+
+function loadDropped(files: File[]): void {
+  if (files.length > 0) void loadFiles(files);
+  else notify("info", "Nothing to load", "The folder is empty. Drop one with text files in it.");
 }
 
 /** Pasted text as the file that it might have been. */

@@ -2,7 +2,7 @@
 
 mod split;
 
-pub use split::{Parts, references, split};
+pub use split::{Parts, references, split, split_by_class};
 
 use crate::rng::Rng;
 

@@ -28,22 +28,59 @@ pub fn split<K: Eq + Hash>(
     test_share: f64,
     rng: &mut Rng,
 ) -> Parts {
+    split_by_class(sources, |_| 0, validation_share, test_share, rng)
+}
+
+/// The same within each class, so that every part has the classes in the same proportion. A source
+/// that stands in the data under several classes goes with its first one, as a whole.
+pub fn split_by_class<K: Eq + Hash>(
+    sources: &[K],
+    class: impl Fn(usize) -> usize,
+    validation_share: f64,
+    test_share: f64,
+    rng: &mut Rng,
+) -> Parts {
     let all: Vec<usize> = (0..sources.len()).collect();
     let mut groups = references(sources, &all);
     rng.shuffle(&mut groups);
-    let wanted = |share: f64| {
-        let least = usize::from(share > 0.0 && groups.len() >= ENOUGH);
-        // A negative share or one that is not a number becomes 0.
-        ((groups.len() as f64 * share).round() as usize).max(least)
-    };
-    let spare = groups.len().saturating_sub(1);
-    let validation = wanted(validation_share).min(spare);
-    let test = wanted(test_share).min(spare - validation);
-    Parts {
-        validation: groups[..validation].concat(),
-        test: groups[validation..validation + test].concat(),
-        train: groups[validation + test..].concat(),
+    let class_of = |group: &[usize]| group.first().map_or(0, |&example| class(example));
+    let mut sizes: HashMap<usize, usize> = HashMap::new();
+    for group in &groups {
+        *sizes.entry(class_of(group)).or_default() += 1;
     }
+    // Of each class, how many groups each held-out part is still to get.
+    let mut wanted: HashMap<usize, [usize; 2]> = sizes
+        .into_iter()
+        .map(|(class, size)| (class, held_out(size, [validation_share, test_share])))
+        .collect();
+    let mut parts = Parts::default();
+    for group in groups {
+        let part = match wanted.get_mut(&class_of(&group)) {
+            Some([validation, _]) if *validation > 0 => {
+                *validation -= 1;
+                &mut parts.validation
+            }
+            Some([_, test]) if *test > 0 => {
+                *test -= 1;
+                &mut parts.test
+            }
+            _ => &mut parts.train,
+        };
+        part.extend(group);
+    }
+    parts
+}
+
+/// How many of so many sources are held out for these shares.
+fn held_out(sources: usize, shares: [f64; 2]) -> [usize; 2] {
+    let [validation, test] = shares.map(|share| {
+        let least = usize::from(share > 0.0 && sources >= ENOUGH);
+        // A negative share or one that is not a number becomes 0.
+        ((sources as f64 * share).round() as usize).max(least)
+    });
+    let spare = sources.saturating_sub(1);
+    let validation = validation.min(spare);
+    [validation, test.min(spare - validation)]
 }
 
 /// Groups the examples in `part` by source, in order of first appearance. All targets of a group
@@ -116,6 +153,31 @@ mod tests {
         assert_eq!(sizes(1, 0.5, 0.5), (1, 0, 0));
         assert_eq!(sizes(0, 0.5, 0.5), (0, 0, 0));
         assert_eq!(sizes(5, f64::NAN, -1.0), (5, 0, 0));
+    }
+
+    #[test]
+    fn every_part_has_the_classes_in_proportion() {
+        // 80 examples of class 0, 40 of class 1, 4 of class 2; every text twice.
+        let class = |example: usize| match example {
+            0..80 => 0,
+            80..120 => 1,
+            _ => 2,
+        };
+        let sources: Vec<usize> = (0..124).map(|example| example / 2).collect();
+        let parts = split_by_class(&sources, class, 0.25, 0.1, &mut rng(1));
+        let count = |part: &[usize]| {
+            let mut counts = [0; 3];
+            part.iter().for_each(|&example| counts[class(example)] += 1);
+            counts
+        };
+        assert_eq!(count(&parts.validation), [20, 10, 2]);
+        assert_eq!(count(&parts.test), [8, 4, 0]);
+        assert_eq!(count(&parts.train), [52, 26, 2]);
+        let texts = |part: &[usize]| part.iter().map(|&i| sources[i]).collect::<HashSet<_>>();
+        assert!(texts(&parts.train).is_disjoint(&texts(&parts.validation)));
+        // Not one class after the other.
+        let order: Vec<usize> = parts.validation.iter().map(|&i| class(i)).collect();
+        assert!(!order.is_sorted());
     }
 
     #[test]

@@ -87,16 +87,22 @@ pub trait Cell {
         sequences: &Sequences,
     ) -> (Tensor<3>, State);
 
-    /// The layer from its input to its hidden states. The input half of all gates for all time
-    /// steps is one product (or, for token ids, one gather) before the walk.
+    /// The layer, as place `place` of a network with recurrent dropout, from its input to its hidden
+    /// states. The input half of all gates for all time steps is one product (or, for token ids, one
+    /// gather) before the walk.
     fn forward(
         &self,
         input: Input,
         batch: usize,
         initial: Option<State>,
         sequences: &Sequences,
+        dropout: &Dropout,
+        place: u32,
     ) -> (Tensor<3>, State) {
-        let width = self.input_bias().dims()[0];
+        let bias = self.input_bias();
+        let width = bias.dims()[0];
+        let state = [batch, width / Self::GATES];
+        let sequences = &dropout.recurrent(place, sequences, state, &bias.device());
         let at_once = (LARGEST_INPUT_HALF / (4 * batch * width)).max(1);
         self.walk(input, batch, initial, sequences, at_once)
     }
@@ -153,11 +159,13 @@ impl Layer {
         batch: usize,
         initial: Option<State>,
         sequences: &Sequences,
+        dropout: &Dropout,
+        place: u32,
     ) -> (Tensor<3>, State) {
         match self {
-            Self::Lstm(cell) => cell.forward(input, batch, initial, sequences),
-            Self::Gru(cell) => cell.forward(input, batch, initial, sequences),
-            Self::Rnn(cell) => cell.forward(input, batch, initial, sequences),
+            Self::Lstm(cell) => cell.forward(input, batch, initial, sequences, dropout, place),
+            Self::Gru(cell) => cell.forward(input, batch, initial, sequences, dropout, place),
+            Self::Rnn(cell) => cell.forward(input, batch, initial, sequences, dropout, place),
         }
     }
 }
@@ -233,7 +241,8 @@ pub struct Stack {
 impl Stack {
     /// Runs all layers over a batch. `initial` holds a state per layer, or is empty for zeros.
     /// Returns the top layer's hidden states `[time, batch, hidden]` and every layer's final state.
-    /// Dropout applies between the layers: in front of layer `i`, from 1 on, as place `place + i`.
+    /// Dropout applies between the layers: in front of layer `i`, from 1 on, as place `place + i`; and
+    /// recurrent dropout within each.
     pub fn forward(
         &self,
         input: Input,
@@ -252,7 +261,9 @@ impl Stack {
                 Input::Vectors(x) if index > 0 => Input::Vectors(dropout.apply(place + index, x)),
                 input => input,
             };
-            let (outputs, state) = layer.forward(input, batch, initial.next(), sequences);
+            let place = place + index;
+            let (outputs, state) =
+                layer.forward(input, batch, initial.next(), sequences, dropout, place);
             states.push(state);
             input = Input::Vectors(outputs);
         }

@@ -397,11 +397,7 @@ impl<T: Task> Trainer<T> {
             .task
             .batch(Part::Train, &self.order[batch], &self.device);
         let tokens = self.task.tokens(&batch);
-        let dropout = Dropout {
-            rate: self.config.dropout as f32,
-            seed: self.config.seed,
-            step: self.progress.step.into(),
-        };
+        let dropout = Dropout::new(&self.config, self.progress.step);
         let loss = self
             .task
             .loss(&self.network, &batch, &mut self.carried, &dropout);
