@@ -80,12 +80,23 @@ impl Streams {
         }
     }
 
-    /// The positions that each stream reads in a step.
-    pub fn positions(&self, step: usize) -> impl Iterator<Item = Range<usize>> {
+    /// Where each stream stands at the start of a step.
+    pub fn starts(&self, step: usize) -> Vec<usize> {
         let from = (step * self.window).min(self.length);
-        let to = (from + self.window).min(self.length);
-        let Self { count, length, .. } = *self;
-        (0..count).map(move |stream| stream * length + from..stream * length + to)
+        (0..self.count)
+            .map(|stream| stream * self.length + from)
+            .collect()
+    }
+
+    /// How many tokens each stream reads in the step that begins at these positions, at most `window`,
+    /// in a text of so many tokens: the last step through it may be shorter.
+    pub fn step_length(starts: &[usize], window: usize, tokens: usize) -> usize {
+        // The first stream begins at 0, and the second where the first one ends.
+        let from = starts.first().copied().unwrap_or(0);
+        let length = starts
+            .get(1)
+            .map_or(tokens.saturating_sub(1), |second| second - from);
+        window.min(length - from.min(length))
     }
 }
 
@@ -121,11 +132,15 @@ pub fn tails(length: usize, validation_share: f64, test_share: f64) -> [Range<us
 mod tests {
     use super::*;
 
-    fn read(streams: Streams) -> Vec<Vec<Range<usize>>> {
-        let steps = 0..streams.steps();
-        steps
-            .map(|step| streams.positions(step).collect())
-            .collect()
+    /// The positions that each stream reads in each step.
+    fn read(tokens: usize, streams: Streams, window: usize) -> Vec<Vec<Range<usize>>> {
+        let step = |step: usize| {
+            let starts = streams.starts(step);
+            let length = Streams::step_length(&starts, window, tokens);
+            let range = |start: usize| start..start + length;
+            starts.into_iter().map(range).collect()
+        };
+        (0..streams.steps()).map(step).collect()
     }
 
     #[test]
@@ -133,11 +148,11 @@ mod tests {
         // 23 tokens: 22 inputs, two streams of 11.
         let streams = Streams::new(23, 2, 4, false);
         assert_eq!(
-            read(streams),
+            read(23, streams, 4),
             [[0..4, 11..15], [4..8, 15..19], [8..11, 19..22]]
         );
         let whole = Streams::new(23, 2, 4, true);
-        assert_eq!(read(whole), [[0..4, 11..15], [4..8, 15..19]]);
+        assert_eq!(read(23, whole, 4), [[0..4, 11..15], [4..8, 15..19]]);
     }
 
     #[test]
@@ -146,9 +161,8 @@ mod tests {
             for count in [1, 2, 3, 50] {
                 for window in [1, 5, 7, 100] {
                     let streams = Streams::new(tokens, count, window, false);
-                    let mut seen: Vec<usize> = (0..streams.steps())
-                        .flat_map(|step| streams.positions(step).flatten().collect::<Vec<_>>())
-                        .collect();
+                    let steps = read(tokens, streams, window).into_iter();
+                    let mut seen: Vec<usize> = steps.flatten().flatten().collect();
                     seen.sort_unstable();
                     assert!(seen.iter().copied().eq(0..seen.len()));
                     // At most one token a stream is left over.
@@ -163,9 +177,9 @@ mod tests {
         assert_eq!(Streams::new(1_000, 50, 50, true).count(), 19);
         assert_eq!(Streams::new(51, 50, 50, true).count(), 1);
         // Shorter than a window: what there is.
-        assert_eq!(read(Streams::new(11, 50, 50, true)), [[0..10]]);
-        assert!(read(Streams::new(1, 50, 50, true)).is_empty());
-        assert!(read(Streams::new(0, 50, 50, false)).is_empty());
+        assert_eq!(read(11, Streams::new(11, 50, 50, true), 50), [[0..10]]);
+        assert!(read(1, Streams::new(1, 50, 50, true), 50).is_empty());
+        assert!(read(0, Streams::new(0, 50, 50, false), 50).is_empty());
     }
 
     #[test]
