@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import preact from "@preact/preset-vite";
 import { defineConfig, type Plugin } from "vite";
+import { builtInData } from "./scripts/data.mjs";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,7 +21,7 @@ const benchAtTop: Plugin = {
 export default defineConfig({
   // Relative links only: the page works from any path of any host.
   base: "./",
-  plugins: [preact(), benchAtTop],
+  plugins: [preact(), benchAtTop, builtInData()],
   worker: { format: "es" },
   // Only the worker imports it: found late, it would make the first page reload itself.
   optimizeDeps: { include: ["fflate"] },

@@ -1,8 +1,11 @@
-//! From examples to batches: the split without leakage, the order of one epoch, padding.
+//! From examples to batches: the split without leakage, the order of one epoch, padding, and
+//! running text.
 
 mod split;
+mod streams;
 
 pub use split::{Parts, references, split, split_by_class};
+pub use streams::{Streams, Tokens, tails, windows};
 
 use crate::rng::Rng;
 

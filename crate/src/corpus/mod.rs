@@ -1,10 +1,12 @@
 //! Decoded text becomes records; what cannot be used is named by line and reason.
 
+mod documents;
 mod labelled;
 mod pairs;
 pub mod phrase_book;
 mod table;
 
+pub use documents::{Document, Documents, MOST_STYLES, RejectedFile, read_documents};
 pub use labelled::{Labelled, Texts, read_labelled};
 pub use pairs::{Pairs, read_pairs};
-pub use table::{Document, RejectedLine, Table, TextFile, Wanted};
+pub use table::{RejectedLine, Table, TextFile, Wanted};

@@ -46,6 +46,8 @@ pub enum Input {
     OneHot(Tensor<1, Int>),
     /// Vectors, `[time, batch, input]`.
     Vectors(Tensor<3>),
+    /// Token ids `[time·batch]` as one-hot vectors, each with a vector behind it, `[time, batch, rest]`.
+    OneHotWith(Tensor<1, Int>, Tensor<3>),
 }
 
 impl Input {
@@ -53,15 +55,18 @@ impl Input {
     fn time(&self, batch: usize) -> usize {
         match self {
             Self::OneHot(ids) => ids.dims()[0] / batch,
-            Self::Vectors(x) => x.dims()[0],
+            Self::Vectors(x) | Self::OneHotWith(_, x) => x.dims()[0],
         }
     }
 
     /// `count` time steps from `start` on.
     fn steps(&self, start: usize, count: usize, batch: usize) -> Self {
+        let ids_of = |ids: &Tensor<1, Int>| ids.clone().narrow(0, start * batch, count * batch);
+        let vectors_of = |x: &Tensor<3>| x.clone().narrow(0, start, count);
         match self {
-            Self::OneHot(ids) => Self::OneHot(ids.clone().narrow(0, start * batch, count * batch)),
-            Self::Vectors(x) => Self::Vectors(x.clone().narrow(0, start, count)),
+            Self::OneHot(ids) => Self::OneHot(ids_of(ids)),
+            Self::Vectors(x) => Self::Vectors(vectors_of(x)),
+            Self::OneHotWith(ids, x) => Self::OneHotWith(ids_of(ids), vectors_of(x)),
         }
     }
 }
@@ -137,6 +142,14 @@ pub trait Cell {
             Input::Vectors(x) => {
                 let [time, batch, width] = x.dims();
                 kernels::linear(x.reshape([time * batch, width]), weights, bias)
+            }
+            Input::OneHotWith(ids, x) => {
+                let [time, batch, width] = x.dims();
+                let tokens = weights.dims()[0] - width;
+                let rest = weights.clone().narrow(0, tokens, width);
+                let rest = kernels::product(x.reshape([time * batch, width]), rest);
+                // The ids are those of tokens, so the rows behind them are never gathered.
+                kernels::one_hot_linear(weights, ids, bias) + rest
             }
         };
         let [count, width] = rows.dims();
@@ -322,8 +335,10 @@ mod tests {
         let ids: Vec<i32> = (0..21).map(|n| n * 3 % 5).collect();
         let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [21]), &device);
         let vectors = ids.clone().one_hot::<2>(vocabulary).float() * 0.3 + 0.1;
-        let vectors = Input::Vectors(vectors.reshape([7, 3, vocabulary]));
-        for input in [Input::OneHot(ids), vectors] {
+        let vectors: Tensor<3> = vectors.reshape([7, 3, vocabulary]);
+        let joined = Input::OneHotWith(ids.clone() % 3, vectors.clone().narrow(2, 0, 2));
+        let vectors = Input::Vectors(vectors);
+        for input in [Input::OneHot(ids), vectors, joined] {
             let results = |at_once: usize| {
                 let walks = [
                     walk(&lstm, input.clone(), hidden, at_once),
@@ -341,6 +356,29 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_token_with_a_vector_is_a_one_hot_vector_with_it() {
+        let device = Device::flex().autodiff();
+        let mut rng = Rng::new(1, Stream::Initialisation);
+        let mut init = Init {
+            style: Initialisation::PyTorch,
+            rng: &mut rng,
+            device: &device,
+        };
+        let lstm = Lstm::new(5, 4, &mut init);
+        let ids: Vec<i32> = (0..21).map(|n| n * 2 % 3).collect();
+        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [21]), &device);
+        let numbers: Vec<f32> = (0..42).map(|n| (n as f32).cos()).collect();
+        let x = Tensor::<3>::from_data(TensorData::new(numbers, [7, 3, 2]), &device);
+        let one_hot = ids.clone().one_hot::<2>(3).float().reshape([7, 3, 3]);
+        let whole = Input::Vectors(Tensor::cat(vec![one_hot, x.clone()], 2));
+        let expected = walk(&lstm, whole, 4, 7);
+        let found = walk(&lstm, Input::OneHotWith(ids, x), 4, 7);
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found - expected).abs() < 1e-5, "{found}, {expected}");
         }
     }
 }

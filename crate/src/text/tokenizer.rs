@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// The token for the end of a line of verse.
+pub const LINE_END: &str = "\n";
+/// The token for the end of a paragraph.
+pub const PARAGRAPH_END: &str = "\n\n";
+
 /// How text is cut into tokens. The same settings must be used for training and for translating,
 /// so a checkpoint holds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +46,15 @@ impl Tokenizer {
     pub fn join<S: AsRef<str>>(&self, tokens: &[S]) -> String {
         match self.level {
             Level::Char => tokens.iter().map(AsRef::as_ref).collect(),
-            Level::Word => join_words(tokens),
+            Level::Word => space_words(tokens).collect(),
+        }
+    }
+
+    /// The same token by token: each with the space that belongs in front of it.
+    pub fn pieces<S: AsRef<str>>(&self, tokens: &[S]) -> Vec<String> {
+        match self.level {
+            Level::Char => tokens.iter().map(|token| token.as_ref().into()).collect(),
+            Level::Word => space_words(tokens).collect(),
         }
     }
 }
@@ -115,13 +128,15 @@ fn words(text: &str) -> Vec<String> {
     tokens
 }
 
-fn join_words<S: AsRef<str>>(tokens: &[S]) -> String {
-    let mut text = String::new();
+/// Words with the space that belongs in front of each. It depends on what came before only, so a text
+/// that grows at its end keeps what it has.
+fn space_words<S: AsRef<str>>(tokens: &[S]) -> impl Iterator<Item = String> {
     let mut quote_open = false;
     // The token before, and whether a space may follow it.
     let mut previous: Option<(&str, bool)> = None;
-    for (index, token) in tokens.iter().map(AsRef::as_ref).enumerate() {
-        let next = tokens.get(index + 1).map_or("", AsRef::as_ref);
+    let tokens = tokens.iter().map(AsRef::as_ref);
+    let next = tokens.clone().skip(1).chain([""]);
+    tokens.zip(next).map(move |(token, next)| {
         let (mut before, mut after) = match token {
             "," | "." | "!" | "?" | ";" | ":" | ")" | "]" | "}" | "»" | "”" | "%" | "…" | "°" => {
                 (false, true)
@@ -136,6 +151,7 @@ fn join_words<S: AsRef<str>>(tokens: &[S]) -> String {
             }
             // The ending of a word whose beginning is another token.
             "'" | "’" | "'s" | "’s" => (false, true),
+            LINE_END | PARAGRAPH_END => (false, false),
             _ => (true, true),
         };
         if let Some((left, space)) = previous {
@@ -145,14 +161,16 @@ fn join_words<S: AsRef<str>>(tokens: &[S]) -> String {
             if is_number(left) && is_number(next) {
                 after &= !(token == "." || token == ":" || token == "," && next.len() == 3);
             }
-            if before {
-                text.push(' ');
-            }
+        } else {
+            before = false;
         }
-        text.push_str(token);
         previous = Some((token, after));
-    }
-    text
+        if before {
+            format!(" {token}")
+        } else {
+            token.into()
+        }
+    })
 }
 
 fn is_wide(token: &str) -> bool {
@@ -255,5 +273,23 @@ mod tests {
             assert_eq!(WORDS.join(&WORDS.tokenize(text)), text);
         }
         assert_eq!(WORDS.join::<&str>(&[]), "");
+    }
+
+    #[test]
+    fn pieces_of_a_growing_text_stay_as_they_are() {
+        let text = "He paid $3.50, \"in cash\", at 10:30 (sharp) in 2010, and left.";
+        let tokens = WORDS.tokenize(text);
+        let all = WORDS.pieces(&tokens);
+        assert_eq!(all.concat(), text);
+        for end in 0..tokens.len() {
+            assert_eq!(WORDS.pieces(&tokens[..end]), all[..end]);
+        }
+        assert_eq!(CHARS.pieces(&["a", " "]), ["a", " "]);
+    }
+
+    #[test]
+    fn lines_and_paragraphs_end_without_spaces() {
+        let tokens = ["O", ",", LINE_END, "my", "!", PARAGRAPH_END, "(", "He", ")"];
+        assert_eq!(WORDS.join(&tokens), "O,\nmy!\n\n(He)");
     }
 }

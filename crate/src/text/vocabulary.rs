@@ -35,11 +35,24 @@ impl Vocabulary {
             let first = counts.len();
             counts.entry(token).or_insert((0, first)).0 += 1;
         }
-        SPECIAL.iter().for_each(|special| {
-            counts.remove(special);
-        });
-        let mut counted: Vec<(&str, (usize, usize))> = counts.into_iter().collect();
-        counted.sort_unstable_by_key(|&(_, (count, first))| (Reverse(count), first));
+        let mut counted: Vec<_> = counts.into_iter().collect();
+        counted.sort_unstable_by_key(|&(_, (_, first))| first);
+        Self::of_counts(
+            counted
+                .into_iter()
+                .map(|(token, (count, _))| (token, count)),
+            limit,
+        )
+    }
+
+    /// Keeps the `limit` most frequent ones of distinct tokens, which come with their counts, besides
+    /// the special tokens; of equally frequent ones, those that come first. What never occurs is left out.
+    pub fn of_counts<'a>(counts: impl IntoIterator<Item = (&'a str, usize)>, limit: usize) -> Self {
+        let mut counted: Vec<(&str, usize)> = counts
+            .into_iter()
+            .filter(|(token, count)| *count > 0 && !SPECIAL.contains(token))
+            .collect();
+        counted.sort_by_key(|&(_, count)| Reverse(count));
         let kept = counted.into_iter().take(limit).map(|(token, _)| token);
         Self::of(SPECIAL.into_iter().chain(kept).map(String::from).collect())
     }
