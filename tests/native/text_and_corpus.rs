@@ -89,6 +89,15 @@ fn unusable_lines_are_named() {
 }
 
 #[test]
+fn a_row_is_used_where_any_two_columns_hold_text() {
+    let pairs = read("\tGo.\tVe.\n\tHi.\tHola.\n\t\tNada.\n");
+    assert_eq!(reasons(&pairs), [(3, "column 1 is empty")]);
+    let chosen = pairs.sentences(2, 3).unwrap();
+    assert_eq!(chosen, [(0, "Go.", "Ve."), (1, "Hi.", "Hola.")]);
+    assert_eq!(pairs.sentences(1, 2).unwrap(), []);
+}
+
+#[test]
 fn only_the_first_hundred_rejected_lines_are_kept() {
     let long = "x".repeat(500);
     let pairs = read(&("Go.\tVe.\n".repeat(100) + &format!("{long}\n").repeat(150)));
@@ -145,6 +154,15 @@ fn only_well_known_words_make_a_header() {
         [(1, "header")]
     );
     assert_eq!(reasons(&read("id;en;es\n1;Go.;Ve.\n")), [(1, "header")]);
+    let table = read("English\tSpanish\nGo now.\tVe ya.\nHi you.\tHola.\n");
+    assert_eq!(reasons(&table), [(1, "header")]);
+    assert_eq!(
+        table.header,
+        Some(vec!["English".to_string(), "Spanish".into()])
+    );
+    // A list of words may begin with the name of a language.
+    let words = read("english\tspanish\nhouse\tcasa\nred\trojo\n");
+    assert_eq!((rows(&words).len(), words.header), (3, None));
     assert_eq!(rows(&read("Go.,Ve.\nHi.,Hola.\n")).len(), 2);
     assert_eq!(rows(&read("de,de\nla,la\n")).len(), 2);
 }

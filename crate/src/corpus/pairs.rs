@@ -1,58 +1,17 @@
 //! Sentence pairs from one file with columns, or from two files with a language each.
 
+use super::table::{Document, Table, TextFile, Wanted};
 use crate::error::{Error, ErrorCode, Result};
-use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
-use std::collections::HashMap;
-use tsify::Tsify;
 
-/// One decoded text file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
-pub struct TextFile {
-    pub name: String,
-    pub text: String,
-}
+/// Sentence pairs are a table: which two of its columns are used is chosen later.
+pub type Pairs = Table;
 
-/// A line that could not be used, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
-pub struct RejectedLine {
-    /// Counted from 1.
-    pub line: u32,
-    pub reason: String,
-    /// The beginning of the line.
-    pub text: String,
-}
-
-/// Sentence pairs as they stand in the data, every column kept: which two are used is chosen later.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pairs {
-    /// The name of the file, or of both.
-    pub name: String,
-    /// How the data was read, such as "tab-separated, 3 columns".
-    pub format: String,
-    /// The columns of every usable line, trimmed; the first two are never empty.
-    pub rows: Vec<Vec<String>>,
-    /// The line that each row begins on, counted from 1.
-    pub lines: Vec<u32>,
-    /// How many columns most rows have.
-    pub columns: usize,
-    /// The first 100 rejected lines.
-    pub rejected: Vec<RejectedLine>,
-    /// The number of all rejected lines.
-    pub rejected_total: usize,
-}
-
-/// So many rejected lines are kept to be shown.
-const REJECTED_SHOWN: usize = 100;
-/// So many characters of a rejected line are kept.
-const REJECTED_TEXT: usize = 120;
-/// A quoted field that goes on for so many lines was never meant to: its quotation mark is not closed.
-const LONGEST_RECORD: u32 = 20;
-/// The layout is judged by so many lines.
-const SAMPLE_LINES: usize = 2_000;
 /// What a usable line looks like, for error messages.
-const EXAMPLE: &str =
-    "Each line needs a sentence, a tab and its translation: Good morning.⇥Buenos días.";
+const WANTED: Wanted = Wanted {
+    record: "pair",
+    advice: "Each line needs a sentence, a tab and its translation: Good morning.⇥Buenos días. If the \
+             translations are in a file of their own, choose both files together.",
+};
 
 impl Pairs {
     /// The source and target sentences of two columns, counted from 1, with the index of their
@@ -65,46 +24,15 @@ impl Pairs {
         source_column: u32,
         target_column: u32,
     ) -> Result<Vec<(usize, &str, &str)>> {
-        let widest = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        for (field, column) in [
+        let columns = [
             ("source_column", source_column),
             ("target_column", target_column),
-        ] {
-            if column == 0 || column as usize > widest {
-                let message = format!(
-                    "{} has no column {column}; choose a column from 1 to {}.",
-                    self.name, self.columns
-                );
-                return Err(Error::new(ErrorCode::Setting, message).on_field(field));
-            }
-        }
-        let cell = |row: usize, column: u32| {
-            let text = self.rows[row].get(column as usize - 1)?.as_str();
-            (!text.is_empty()).then_some(text)
-        };
-        let sentences = (0..self.rows.len())
-            .filter_map(|row| Some((row, cell(row, source_column)?, cell(row, target_column)?)));
-        Ok(sentences.collect())
-    }
-
-    fn reject(&mut self, line: u32, reason: impl Into<String>, text: &str) {
-        self.rejected_total += 1;
-        if self.rejected.len() < REJECTED_SHOWN {
-            let mut shown: String = text.chars().take(REJECTED_TEXT).collect();
-            if shown.len() < text.len() {
-                shown.push('…');
-            }
-            self.rejected.push(RejectedLine {
-                line,
-                reason: reason.into(),
-                text: shown,
-            });
-        }
-    }
-
-    fn push(&mut self, line: u32, row: Vec<String>) {
-        self.rows.push(row);
-        self.lines.push(line);
+        ];
+        let texts = self.texts(columns)?;
+        Ok(texts
+            .into_iter()
+            .map(|(row, [source, target])| (row, source, target))
+            .collect())
     }
 }
 
@@ -116,31 +44,34 @@ impl Pairs {
 ///
 /// # Errors
 /// [`ErrorCode::File`] with the file, the line where there is one, and what to do.
-pub fn read_pairs(files: &[TextFile]) -> Result<Pairs> {
-    let mut documents: Vec<Document> = files.iter().map(Document::new).collect();
+pub fn read_pairs(files: &[TextFile]) -> Result<Table> {
+    let mut documents: Vec<Document> = files
+        .iter()
+        .map(|file| Document::new(file, WANTED))
+        .collect();
     if documents.iter().any(|document| !document.is_note()) {
         documents.retain(|document| !document.is_note() || document.is_table());
     }
     if let [document] = &documents[..] {
-        return read_table(document);
+        return document.table();
     }
     let tables: Vec<&Document> = documents
         .iter()
         .filter(|document| document.is_table())
         .collect();
     match (&tables[..], &documents[..]) {
-        ([table], _) => read_table(table),
+        ([table], _) => table.table(),
         ([], [source, target]) => read_two(source, target),
         ([], []) => Err(Error::new(
             ErrorCode::File,
-            format!("There is no file to read. {EXAMPLE}"),
+            format!("There is no file to read. {}", WANTED.advice),
         )),
         ([], _) => Err(Error::new(
             ErrorCode::File,
             format!(
-                "None of these files holds pairs: {}. Choose one file with two columns, or two \
-                 files with one language each. {EXAMPLE}",
-                names(&documents)
+                "None of these files holds pairs: {}. {}",
+                names(&documents),
+                WANTED.advice
             ),
         )),
         _ => Err(Error::new(
@@ -161,326 +92,7 @@ fn names<'a>(documents: impl IntoIterator<Item = &'a Document<'a>>) -> String {
     names.join(", ")
 }
 
-/// A file with its layout recognised.
-struct Document<'a> {
-    name: &'a str,
-    /// Without byte order mark; lines end in `\n` or `\r\n`.
-    text: Cow<'a, str>,
-    /// None for one column.
-    layout: Option<Layout>,
-}
-
-/// How the columns of a file are separated.
-#[derive(Clone, Copy)]
-struct Layout {
-    delimiter: Delimiter,
-    /// How many columns most lines have, at least 2.
-    columns: usize,
-    /// Most delimiters are followed by a space, as commas in prose are.
-    spaced: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Delimiter {
-    Tab,
-    Comma,
-    Semicolon,
-}
-
-impl<'a> Document<'a> {
-    fn new(file: &'a TextFile) -> Self {
-        let text = file.text.strip_prefix('\u{FEFF}').unwrap_or(&file.text);
-        let text = match text.contains('\n') {
-            true => Cow::Borrowed(text),
-            // Files of the classic Mac OS.
-            false => Cow::Owned(text.replace('\r', "\n")),
-        };
-        let layout = Layout::detect(&text);
-        Self {
-            name: &file.name,
-            text,
-            layout,
-        }
-    }
-
-    /// Whether the name is one of the notes that archives carry beside the data.
-    fn is_note(&self) -> bool {
-        let name = self
-            .name
-            .rsplit(['/', '\\'])
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
-        ["_about", "about", "readme", "license", "licence", "._"]
-            .iter()
-            .any(|start| name.starts_with(start))
-    }
-
-    /// Whether it has columns, rather than sentences in which commas happen to stand.
-    fn is_table(&self) -> bool {
-        self.layout.is_some_and(|layout| !layout.spaced)
-    }
-
-    fn error(&self, message: impl Into<String>) -> Error {
-        Error::new(ErrorCode::File, message).in_file(self.name)
-    }
-
-    /// Fails for a file that is empty or no text.
-    fn check(&self) -> Result<()> {
-        if self.text.trim().is_empty() {
-            return Err(self.error(format!("{} is empty. {EXAMPLE}", self.name)));
-        }
-        let is_foreign = |c: &char| {
-            *c == '\u{FFFD}'
-                || c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{C}' | '\u{85}')
-        };
-        let foreign = self.text.chars().filter(is_foreign).count();
-        if self.text.contains('\0') || foreign * 10 > self.text.chars().count() {
-            let before = self.text.chars().take_while(|c| !is_foreign(c));
-            let line = 1 + before.filter(|&c| c == '\n').count() as u32;
-            let message = format!(
-                "{} is not plain text. From a spreadsheet or a document, save the pairs as tab-separated \
-                 or comma-separated text in UTF-8.",
-                self.name
-            );
-            return Err(self.error(message).at_line(line));
-        }
-        Ok(())
-    }
-
-    /// Only `\n` ends a line, with or without `\r` before it: U+0085 and U+2028 stand inside real
-    /// sentences.
-    fn lines(&self) -> Vec<&str> {
-        let text = self.text.strip_suffix('\n').unwrap_or(&self.text);
-        text.split('\n')
-            .map(|line| line.strip_suffix('\r').unwrap_or(line))
-            .collect()
-    }
-}
-
-impl Layout {
-    /// Takes the delimiter that gives the most lines the same number of columns, two or more; the
-    /// tab where that is a draw.
-    fn detect(text: &str) -> Option<Self> {
-        let end = text
-            .match_indices('\n')
-            .nth(SAMPLE_LINES)
-            .map_or(text.len(), |(index, _)| index);
-        let sample = &text[..end];
-        let mut best: Option<(usize, Self)> = None;
-        for delimiter in [Delimiter::Tab, Delimiter::Comma, Delimiter::Semicolon] {
-            if let Some((lines, layout)) = Self::try_delimiter(sample, delimiter) {
-                let better = best.is_none_or(|(most, other)| {
-                    lines > most || lines == most && other.spaced && !layout.spaced
-                });
-                if better {
-                    best = Some((lines, layout));
-                }
-            }
-        }
-        best.map(|(_, layout)| layout)
-    }
-
-    /// The layout that a delimiter gives and how many lines follow it, if enough do.
-    fn try_delimiter(text: &str, delimiter: Delimiter) -> Option<(usize, Self)> {
-        let mut lines_of: HashMap<usize, usize> = HashMap::new();
-        let (mut all, mut wide, mut spaced) = (0, 0, 0);
-        for record in delimiter.records(text) {
-            all += 1;
-            if let Some(second) = record.fields.get(1) {
-                wide += 1;
-                spaced += usize::from(second.starts_with(' '));
-                *lines_of.entry(record.fields.len()).or_default() += 1;
-            }
-        }
-        let (columns, lines) = lines_of
-            .into_iter()
-            .max_by_key(|&(columns, lines)| (lines, columns))?;
-        let spaced = delimiter != Delimiter::Tab && spaced * 2 > wide;
-        // Prose has commas too, but not the same number in every line, and a space after each.
-        let enough = match delimiter {
-            Delimiter::Tab => wide * 5 >= all,
-            _ if spaced => lines == all,
-            _ => lines * 2 >= all,
-        };
-        enough.then_some((
-            lines,
-            Self {
-                delimiter,
-                columns,
-                spaced,
-            },
-        ))
-    }
-}
-
-/// One line with columns, or several lines where a quoted field holds line breaks.
-struct Record<'a> {
-    /// The line it begins on, counted from 1.
-    line: u32,
-    fields: Vec<String>,
-    text: &'a str,
-}
-
-impl Record<'_> {
-    fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
-    }
-}
-
-impl Delimiter {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Tab => "tab",
-            Self::Comma => "comma",
-            Self::Semicolon => "semicolon",
-        }
-    }
-
-    /// The records of a text, without the blank ones.
-    fn records(self, text: &str) -> Vec<Record<'_>> {
-        let mut records = match self {
-            Self::Tab => tab_records(text),
-            Self::Comma => quoted_records(text, b','),
-            Self::Semicolon => quoted_records(text, b';'),
-        };
-        records.retain(|record| !record.is_blank());
-        records
-    }
-}
-
-/// Quotation marks mean nothing in tab-separated files: Tatoeba's hold lone ones.
-fn tab_records(text: &str) -> Vec<Record<'_>> {
-    let lines = text.split('\n').zip(1..);
-    lines
-        .map(|(text, line)| Record {
-            line,
-            fields: text.split('\t').map(String::from).collect(),
-            text,
-        })
-        .collect()
-}
-
-fn quoted_records(text: &str, delimiter: u8) -> Vec<Record<'_>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(text.as_bytes());
-    let mut records = Vec::new();
-    let mut record = csv::StringRecord::new();
-    let (mut line, mut counted) = (1, 0);
-    // Reading from memory in UTF-8 cannot fail.
-    while reader.read_record(&mut record).unwrap_or(false) {
-        // The reader counts the blank lines before a record as part of it.
-        let begin = record
-            .position()
-            .map_or(0, |position| position.byte() as usize);
-        let begin =
-            begin + text[begin..].len() - text[begin..].trim_start_matches(['\r', '\n']).len();
-        let end = reader.position().byte() as usize;
-        line += text[counted..begin].matches('\n').count() as u32;
-        counted = begin;
-        records.push(Record {
-            line,
-            fields: record.iter().map(String::from).collect(),
-            text: text[begin..end].trim_end_matches(['\r', '\n']),
-        });
-    }
-    records
-}
-
-/// A field as it is used: without space around it, on one line. In `"Hello", "Hola"` the space
-/// keeps the second pair of quotation marks from being read as such; `unquote` takes them off.
-fn clean(field: &str, unquote: bool) -> String {
-    let mut field = field.trim();
-    if unquote
-        && let Some(inner) = field
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'))
-    {
-        field = inner;
-    }
-    if field.contains(['\n', '\r']) {
-        field.lines().map(str::trim).collect::<Vec<_>>().join(" ")
-    } else {
-        field.into()
-    }
-}
-
-fn read_table(document: &Document) -> Result<Pairs> {
-    document.check()?;
-    let Some(Layout {
-        delimiter,
-        columns,
-        spaced,
-    }) = document.layout
-    else {
-        let message = format!(
-            "{} has one column only. {EXAMPLE} If the translations are in a file of their own, choose both \
-             files together.",
-            document.name
-        );
-        return Err(document.error(message).at_line(1));
-    };
-    let mut pairs = Pairs {
-        name: document.name.into(),
-        format: format!("{}-separated, {columns} columns", delimiter.name()),
-        columns,
-        ..Pairs::default()
-    };
-    let records = delimiter.records(&document.text);
-    let last = records.len().saturating_sub(1);
-    for (index, record) in records.into_iter().enumerate() {
-        let Record { line, fields, text } = record;
-        if delimiter != Delimiter::Tab {
-            let breaks = text.matches('\n').count() as u32;
-            let open = index == last && breaks > 0 && text.matches('"').count() % 2 == 1;
-            if open || breaks > LONGEST_RECORD {
-                let message = format!(
-                    "In {}, line {line}, a quotation mark is opened and not closed. Close it, or write it twice \
-                     (\"\") where it belongs to the sentence.",
-                    document.name
-                );
-                return Err(document.error(message).at_line(line));
-            }
-        }
-        let fields: Vec<String> = fields.iter().map(|field| clean(field, spaced)).collect();
-        if fields.len() < 2 {
-            pairs.reject(
-                line,
-                format!("only one column: there is no {} in it", delimiter.name()),
-                text,
-            );
-        } else if delimiter != Delimiter::Tab && fields.len() > columns {
-            let reason = format!(
-                "{} columns instead of {columns}: a sentence with a {} in it needs quotation marks around it",
-                fields.len(),
-                delimiter.name()
-            );
-            pairs.reject(line, reason, text);
-        } else if let Some(empty) = fields[..2].iter().position(String::is_empty) {
-            pairs.reject(line, format!("column {} is empty", empty + 1), text);
-        } else if delimiter != Delimiter::Tab && index == 0 && is_header(&fields) {
-            pairs.reject(line, "header", text);
-        } else {
-            pairs.push(line, fields);
-        }
-    }
-    if pairs.rows.is_empty() {
-        let first = pairs.rejected.first();
-        let line = first.map_or(1, |rejected| rejected.line);
-        let reason = first.map_or("blank", |rejected| rejected.reason.as_str());
-        let message = format!(
-            "No line of {} holds a pair (line {line}: {reason}). {EXAMPLE}",
-            document.name
-        );
-        return Err(document.error(message).at_line(line));
-    }
-    Ok(pairs)
-}
-
-fn read_two(source: &Document, target: &Document) -> Result<Pairs> {
+fn read_two(source: &Document, target: &Document) -> Result<Table> {
     source.check()?;
     target.check()?;
     let (mut left, mut right) = (source.lines(), target.lines());
@@ -505,11 +117,11 @@ fn read_two(source: &Document, target: &Document) -> Result<Pairs> {
         );
         return Err(target.error(message));
     }
-    let mut pairs = Pairs {
+    let mut pairs = Table {
         name: format!("{} + {}", source.name, target.name),
         format: "two files, one sentence a line".into(),
         columns: 2,
-        ..Pairs::default()
+        ..Table::default()
     };
     for ((left, right), line) in left.into_iter().zip(right).zip(1..) {
         match (left.trim(), right.trim()) {
@@ -528,116 +140,4 @@ fn read_two(source: &Document, target: &Document) -> Result<Pairs> {
         return Err(target.error(message).at_line(1));
     }
     Ok(pairs)
-}
-
-/// Words that name a column.
-const HEADER_WORDS: &[&str] = &[
-    "id",
-    "source",
-    "target",
-    "src",
-    "tgt",
-    "trg",
-    "input",
-    "output",
-    "original",
-    "text",
-    "sentence",
-    "sentence1",
-    "sentence2",
-    "translation",
-    "translated",
-    "front",
-    "back",
-    "question",
-    "answer",
-    "phrase",
-    "language",
-    "license",
-    "licence",
-    "attribution",
-    "english",
-    "spanish",
-    "french",
-    "german",
-    "italian",
-    "portuguese",
-    "dutch",
-    "russian",
-    "polish",
-    "turkish",
-    "chinese",
-    "japanese",
-    "korean",
-    "thai",
-    "arabic",
-    "hindi",
-    "hebrew",
-    "greek",
-    "swedish",
-    "danish",
-    "norwegian",
-    "finnish",
-    "czech",
-    "hungarian",
-    "romanian",
-    "ukrainian",
-    "vietnamese",
-    "indonesian",
-    "inglés",
-    "español",
-    "francés",
-    "alemán",
-    "englisch",
-    "spanisch",
-    "französisch",
-    "deutsch",
-    "anglais",
-    "espagnol",
-    "français",
-    "allemand",
-    "en",
-    "es",
-    "fr",
-    "de",
-    "it",
-    "pt",
-    "nl",
-    "ru",
-    "pl",
-    "tr",
-    "zh",
-    "ja",
-    "ko",
-    "th",
-    "ar",
-    "hi",
-    "he",
-    "el",
-    "sv",
-    "da",
-    "fi",
-    "cs",
-    "hu",
-    "ro",
-    "uk",
-    "vi",
-    "eng",
-    "spa",
-    "fra",
-    "deu",
-    "ger",
-    "ita",
-    "por",
-];
-
-/// Whether a first row names its columns: well-known words only, and not the same one twice (“de”
-/// is also a word).
-fn is_header(fields: &[String]) -> bool {
-    let names: Vec<String> = fields.iter().map(|field| field.to_lowercase()).collect();
-    names[0] != names[1]
-        && names
-            .iter()
-            .filter(|name| !name.is_empty())
-            .all(|name| HEADER_WORDS.contains(&name.as_str()))
 }

@@ -2,8 +2,10 @@
 //! hypothesis; the choice among tokens is made here, on the host.
 
 mod beam;
+mod sample;
 
 pub use beam::{BeamOptions, beam_search};
+pub use sample::{Sampled, Sampling, entropy, sample};
 
 use crate::error::Result;
 
