@@ -111,6 +111,7 @@ impl Bench {
                     target: workload.target_vocabulary as usize,
                     classes: workload.classes as usize,
                     embedding: (workload.embedding > 0).then_some(workload.embedding as usize),
+                    shared: false,
                     encoder: StackConfig::new(&config, width(workload.vocabulary)),
                     decoder: StackConfig::new(&config, width(workload.target_vocabulary)),
                     attention: AttentionKind::None,

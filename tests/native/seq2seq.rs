@@ -5,6 +5,7 @@ mod common;
 use burn::prelude::*;
 use common::*;
 use serde_json::Value;
+use std::collections::HashMap;
 use unrolled::batch::pad;
 use unrolled::config::{AttentionKind, CellKind, Config, InputKind, OptimizerKind};
 use unrolled::models::{Seq2Seq, Seq2SeqConfig};
@@ -201,6 +202,55 @@ fn padding_never_changes_a_loss() {
             1e-5,
         );
     }
+}
+
+/// One table for both sides is two equal tables: the same loss, and the sum of their gradients.
+#[test]
+fn a_shared_embedding_is_two_that_are_equal() {
+    let (tokens, device) = (9, device());
+    let config = Config {
+        hidden: 5,
+        embedding: 4,
+        layers: 2,
+        ..Config::default()
+    };
+    let shapes = [
+        Seq2SeqConfig::shared(&config, tokens),
+        Seq2SeqConfig::new(&config, tokens, tokens),
+    ];
+    let [shared, apart] = shapes.map(|shape| {
+        let network = with_init(1, &device, |init| shape.init(init));
+        let weights = named_parameters(&network);
+        let made: usize = weights.iter().map(|weight| weight.values.dims()[0]).sum();
+        let counted: usize = shape.layers().iter().map(|layer| layer.parameters).sum();
+        assert_eq!(counted, made);
+        network
+    });
+    let weights: HashMap<String, Vec<f32>> = named_parameters(&shared)
+        .into_iter()
+        .map(|weight| (weight.name, values(weight.values)))
+        .collect();
+    let apart = load_parameters(apart, &mut |name, _| {
+        let name = name.replace("target_embedding", "source_embedding");
+        weights.get(&name).cloned()
+    })
+    .unwrap();
+    let (sources, targets) = ([vec![4, 5, 6], vec![7]], [vec![8, 5], vec![6, 4, 4]]);
+    let [together, apart] = [shared, apart].map(|network| {
+        let sums = loss(&network, &sources, &targets, &device);
+        let nats = values(sums.nats.clone());
+        let gradients = Gradients::of(&network, sums.nats.backward());
+        let of = |name: &str| {
+            let gradient = gradients.get(&format!("{name}_embedding.weight"));
+            gradient.map(|gradient| values(gradient.clone()))
+        };
+        (nats, of("source"), of("target"))
+    });
+    assert_eq!(together.0, apart.0);
+    assert_eq!(together.2, None);
+    let (source, target) = (apart.1.unwrap(), apart.2.unwrap());
+    let sum: Vec<f32> = source.iter().zip(target).map(|(a, b)| a + b).collect();
+    assert_close("gradient", &together.1.unwrap(), &sum, 1e-5);
 }
 
 /// The hyperparameters and the count that the project's brief gives.

@@ -1,11 +1,13 @@
 //! Decoded text becomes records; what cannot be used is named by line and reason.
 
+mod conversations;
 mod documents;
 mod labelled;
 mod pairs;
 pub mod phrase_book;
 mod table;
 
+pub use conversations::{Conversations, Speaker, read_conversations};
 pub use documents::{Document, Documents, MOST_STYLES, RejectedFile, read_documents};
 pub use labelled::{Labelled, Texts, read_labelled};
 pub use pairs::{Pairs, read_pairs};

@@ -20,6 +20,8 @@ pub struct Seq2SeqConfig {
     pub classes: usize,
     /// Numbers of a token's vector; none where tokens enter one-hot.
     pub embedding: Option<usize>,
+    /// Both sides have the same tokens, and look their vectors up in one table.
+    pub shared: bool,
     pub encoder: StackConfig,
     pub decoder: StackConfig,
     pub attention: AttentionKind,
@@ -34,9 +36,18 @@ impl Seq2SeqConfig {
             target,
             classes: target,
             embedding,
+            shared: false,
             encoder: StackConfig::new(config, embedding.unwrap_or(source)),
             decoder: StackConfig::new(config, embedding.unwrap_or(target)),
             attention: config.attention,
+        }
+    }
+
+    /// The network that the settings ask for, where both sides share one vocabulary of this size.
+    pub fn shared(config: &Config, tokens: usize) -> Self {
+        Self {
+            shared: true,
+            ..Self::new(config, tokens, tokens)
         }
     }
 
@@ -49,6 +60,7 @@ impl Seq2SeqConfig {
                 .map(|size| Embedding::new(self.source, size, init)),
             target_embedding: self
                 .embedding
+                .filter(|_| !self.shared)
                 .map(|size| Embedding::new(self.target, size, init)),
             encoder: self.encoder.init(init),
             decoder: self.decoder.init(init),
@@ -62,15 +74,15 @@ impl Seq2SeqConfig {
         let hidden = self.decoder.hidden;
         let mut layers = Vec::new();
         if let Some(size) = self.embedding {
-            layers.push(embedding_shape(
-                "source_embedding",
-                self.source,
-                size,
-                "source",
-            ));
+            let name = if self.shared {
+                "embedding"
+            } else {
+                "source_embedding"
+            };
+            layers.push(embedding_shape(name, self.source, size, "source"));
         }
         layers.extend(self.encoder.summary("encoder", "source"));
-        if let Some(size) = self.embedding {
+        if let Some(size) = self.embedding.filter(|_| !self.shared) {
             layers.push(embedding_shape(
                 "target_embedding",
                 self.target,
@@ -110,6 +122,7 @@ fn embedding_shape(name: &str, tokens: usize, size: usize, time: &str) -> LayerS
 /// every layer; attention works on the decoder's hidden states after its recurrence.
 #[derive(Module, Debug)]
 pub struct Seq2Seq {
+    /// Of both sides, where there is no other.
     source_embedding: Option<Embedding>,
     target_embedding: Option<Embedding>,
     encoder: Stack,
@@ -165,7 +178,7 @@ impl Seq2Seq {
     const DECODER_DROPOUT: u32 = 100;
     const OUTPUT_DROPOUT: u32 = 1_000;
 
-    fn input(embedding: &Option<Embedding>, ids: Tensor<1, Int>, batch: usize) -> Input {
+    fn input(embedding: Option<&Embedding>, ids: Tensor<1, Int>, batch: usize) -> Input {
         match embedding {
             None => Input::OneHot(ids),
             Some(embedding) => {
@@ -180,7 +193,7 @@ impl Seq2Seq {
     pub fn encode(&self, ids: Tensor<1, Int>, lengths: &[usize], dropout: &Dropout) -> Encoded {
         let batch = lengths.len();
         let sequences = Sequences::new(lengths, ids.dims()[0] / batch, &ids.device());
-        let input = Self::input(&self.source_embedding, ids, batch);
+        let input = Self::input(self.source_embedding.as_ref(), ids, batch);
         let (outputs, states) = self.encoder.forward(
             input,
             batch,
@@ -208,7 +221,8 @@ impl Seq2Seq {
     ) -> (Tensor<2>, Option<Tensor<3>>, DecoderState) {
         let batch = lengths.len();
         let sequences = Sequences::new(lengths, ids.dims()[0] / batch, &ids.device());
-        let input = Self::input(&self.target_embedding, ids, batch);
+        let embedding = self.target_embedding.as_ref();
+        let input = Self::input(embedding.or(self.source_embedding.as_ref()), ids, batch);
         let DecoderState { states, memory } = from;
         let (mut outputs, states) = self.decoder.forward(
             input,
