@@ -1,8 +1,10 @@
 //! From examples to batches: the split without leakage, the order of one epoch, padding.
 
 mod split;
+mod word_pairs;
 
 pub use split::{Parts, references, split};
+pub use word_pairs::{Noise, keep_probabilities, word_pairs};
 
 use crate::rng::Rng;
 

@@ -2,6 +2,8 @@
 
 mod classifier;
 mod seq2seq;
+mod skip_gram;
 
 pub use classifier::{Classifier, ClassifierConfig};
 pub use seq2seq::{DecoderState, Encoded, Seq2Seq, Seq2SeqConfig};
+pub use skip_gram::{SkipGram, SkipGramConfig};
