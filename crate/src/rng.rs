@@ -20,6 +20,8 @@ pub enum Stream {
     Sampling,
     /// Bit strings of the parity task.
     Parity,
+    /// Words that stand for all those that are not near a word.
+    Negatives,
 }
 
 /// SplitMix64 (Steele, Lea and Flood 2014). The state is one number, so a checkpoint that holds it

@@ -6,6 +6,9 @@ mod streams;
 
 pub use split::{Parts, references, split, split_by_class};
 pub use streams::{Streams, Tokens, tails, windows};
+mod word_pairs;
+
+pub use word_pairs::{Noise, keep_probabilities, word_pairs};
 
 use crate::rng::Rng;
 

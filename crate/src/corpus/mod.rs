@@ -12,3 +12,6 @@ pub use documents::{Document, Documents, MOST_STYLES, RejectedFile, read_documen
 pub use labelled::{Labelled, Texts, read_labelled};
 pub use pairs::{Pairs, read_pairs};
 pub use table::{RejectedLine, Table, TextFile, Wanted};
+mod word_vectors;
+
+pub use word_vectors::{WordVectors, is_word_vectors};

@@ -20,6 +20,11 @@ impl Embedding {
         }
     }
 
+    /// The rows of a table `[vocabulary, embedding]` that is there already.
+    pub fn of(weight: Param<Tensor<2>>) -> Self {
+        Self { weight }
+    }
+
     /// Token ids `[rows]` to their vectors `[rows, embedding]`.
     pub fn forward(&self, ids: Tensor<1, Int>) -> Tensor<2> {
         kernels::gather(self.weight.val(), ids)

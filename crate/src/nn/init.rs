@@ -125,6 +125,12 @@ impl Init<'_> {
             Initialisation::PyTorch => self.normal([vocabulary, size]),
         }
     }
+
+    /// The vectors of words as word2vec starts them, `[vocabulary, size]`: uniform in ±0.5/size, so
+    /// that all words begin next to each other.
+    pub fn word_vectors(&mut self, vocabulary: usize, size: usize) -> Param<Tensor<2>> {
+        self.uniform(0.5 / size as f32, [vocabulary, size])
+    }
 }
 
 fn glorot([input, output]: [usize; 2]) -> f32 {

@@ -615,7 +615,48 @@ def beam():
     })
 
 
+# -------------------------------------------------------------------------------------- skip-gram
+
+
+def skip_gram():
+    """Skip-gram with negative sampling, as nn.Embedding and F.logsigmoid have it. The first of each
+    pair's candidates is its neighbour, the others are negatives."""
+    vocabulary, size, pairs, negatives = 9, 5, 7, 3
+    start = {"vectors": random(vocabulary, size), "contexts": random(vocabulary, size)}
+    centres = torch.randint(vocabulary, (pairs,))
+    candidates = torch.randint(vocabulary, (pairs, 1 + negatives))
+
+    def loss(weights):
+        vectors = F.embedding(centres, weights["vectors"])
+        contexts = F.embedding(candidates, weights["contexts"])
+        logits = torch.einsum("pcs,ps->pc", contexts, vectors)
+        nats = -F.logsigmoid(logits[:, 0]).sum() - F.logsigmoid(-logits[:, 1:]).sum()
+        return nats, (logits[:, 0] > logits[:, 1:].max(1).values).sum()
+
+    weights = {name: value.clone().requires_grad_() for name, value in start.items()}
+    nats, correct = loss(weights)
+    (nats / pairs).backward()
+    trained = {name: value.clone().requires_grad_() for name, value in start.items()}
+    optimizer = torch.optim.Adam(trained.values(), lr=0.05)
+    losses = []
+    for _ in range(10):
+        optimizer.zero_grad()
+        mean = loss(trained)[0] / pairs
+        losses.append(mean)
+        mean.backward()
+        optimizer.step()
+    write("skip_gram.json", {
+        "weights": start,
+        "centres": centres.tolist(),
+        "candidates": candidates.flatten().tolist(),
+        "sum": nats,
+        "correct": correct,
+        "mean_gradients": gradients(weights),
+        "adam": {"learning_rate": 0.05, "losses": [mean.item() for mean in losses]},
+    })
+
+
 if __name__ == "__main__":
-    for seed, make in enumerate([cells, attention, masked_loss, optimizers, seq2seq, schedules, bleu, beam]):
+    for seed, make in enumerate([cells, attention, masked_loss, optimizers, seq2seq, schedules, bleu, beam, skip_gram]):
         torch.manual_seed(seed)
         make()
