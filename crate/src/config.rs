@@ -89,6 +89,21 @@ choices! {
     }
     /// What a token is.
     Level { Word = "word" "Words", Char = "char" "Characters" }
+    /// What the parity network is asked for.
+    Framing {
+        /// Two classes.
+        Parity = "parity" "Even or odd",
+        /// A class for every possible count; the answer is the count modulo 2.
+        Count = "count" "How many ones",
+    }
+    /// How long the parity task's strings are.
+    Lengths {
+        Fixed = "fixed" "All the same",
+        /// Each length from 1 to the longest equally often.
+        Mixed = "mixed" "Mixed",
+        /// Mixed lengths, of which the first epochs see only the short ones (Bengio et al. 2009).
+        Growing = "growing" "Short ones first",
+    }
     /// Where the parity network is asked for the answer.
     ParityLoss {
         /// After every bit.
@@ -331,9 +346,15 @@ hyperparameters! {
         /// How many random bit strings to make.
         strings: u32 = 4_000, integer_log(100, 100_000), "Strings", BASIC, NewRun;
         /// The number of bits in a string.
-        bits: u32 = 16, integer(1, 200, 1), "Bits", BASIC, NewRun;
-        /// Draw each string's length at random, from 1 to the number of bits.
-        mixed_lengths: bool = false, Control::Flag, "Mixed lengths", ADVANCED, NewRun;
+        bits: u32 = 16, integer(1, 500, 1), "Bits", BASIC, NewRun;
+        /// All strings as long as that; or every length from 1 up to it; or these with a curriculum: the first epochs
+        /// see only the short ones.
+        lengths: Lengths = Lengths::Fixed, choice::<Lengths>(), "Lengths", BASIC, NewRun;
+        /// By how many bits the longest string grows with every epoch.
+        growth: u32 = 2, integer(1, 100, 1), "Bits more per epoch", BASIC, NewRun, if lengths in ["growing"];
+        /// Even or odd are two classes. How many ones is a class for every number that there can be, and even or odd
+        /// follows from it; but no network knows a number that it has never seen.
+        framing: Framing = Framing::Parity, choice::<Framing>(), "Asked for", BASIC, NewRun;
         /// Where the network is asked for the parity. Being asked after every bit is far easier to learn from.
         parity_loss: ParityLoss = ParityLoss::Every, choice::<ParityLoss>(), "Asked", BASIC, NewRun;
         /// The part of the data that is never trained on, and that tells after each epoch how well the network does on new input.

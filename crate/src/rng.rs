@@ -22,6 +22,8 @@ pub enum Stream {
     Parity,
     /// Words that stand for all those that are not near a word.
     Negatives,
+    /// Bit strings that a parity network is tried on, none of its data.
+    FreshParity,
 }
 
 /// SplitMix64 (Steele, Lea and Flood 2014). The state is one number, so a checkpoint that holds it

@@ -37,24 +37,13 @@ function Chart({ quantity, title }: { quantity: Quantity; title: string }) {
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const chart = new uPlot(
-      options(element.clientWidth, quantity, old.length),
-      data(old, store.run.value, quantity),
-      element,
-    );
+    const { chart, remove } = mount(element, options(quantity, old.length), data(old, store.run.value, quantity));
     plot.current = chart;
     drawn.current = performance.now();
-    const resize = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: HEIGHT }));
-    resize.observe(element);
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    const recolour = () => chart.redraw();
-    scheme.addEventListener("change", recolour);
     return () => {
       clearTimeout(timer.current);
       timer.current = undefined;
-      scheme.removeEventListener("change", recolour);
-      resize.disconnect();
-      chart.destroy();
+      remove();
       plot.current = undefined;
     };
   }, [quantity, old]);
@@ -93,10 +82,45 @@ function data(old: Run[], run: Run | undefined, quantity: Quantity): uPlot.Align
   return uPlot.join([...old, run].flatMap((each) => [table(each?.curve.train), table(each?.curve.validation)]));
 }
 
-/** A colour of the page as it is now, light or dark. */
-const colour = (name: string) => () => getComputedStyle(document.documentElement).getPropertyValue(name);
+/** Puts a chart into an element, as wide as that is and in the page's colours, also when these change. */
+export function mount(
+  element: HTMLElement,
+  options: Omit<uPlot.Options, "width" | "height">,
+  data: uPlot.AlignedData,
+): { chart: uPlot; remove: () => void } {
+  const chart = new uPlot({ ...options, width: element.clientWidth, height: HEIGHT }, data, element);
+  const resize = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: HEIGHT }));
+  resize.observe(element);
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const recolour = () => chart.redraw();
+  scheme.addEventListener("change", recolour);
+  const remove = () => {
+    scheme.removeEventListener("change", recolour);
+    resize.disconnect();
+    chart.destroy();
+  };
+  return { chart, remove };
+}
 
-function options(width: number, quantity: Quantity, old: number): uPlot.Options {
+/** A colour of the page as it is now, light or dark. */
+export const colour = (name: string) => () => getComputedStyle(document.documentElement).getPropertyValue(name);
+
+/** What all axes have in common. */
+export const axis: uPlot.Axis = {
+  stroke: colour("--muted"),
+  font: "11px system-ui, sans-serif",
+  grid: { stroke: colour("--line"), width: 1 },
+  ticks: { show: false },
+};
+
+/** What all charts have in common. */
+export const bare = {
+  padding: [8, 8, 0, 0],
+  legend: { show: false },
+  cursor: { show: false },
+} satisfies Partial<uPlot.Options>;
+
+function options(quantity: Quantity, old: number): Omit<uPlot.Options, "width" | "height"> {
   const grey = (dash: number[]): uPlot.Series => ({
     stroke: colour("--curve-old"),
     width: 1,
@@ -104,18 +128,8 @@ function options(width: number, quantity: Quantity, old: number): uPlot.Options 
     spanGaps: true,
     points: { show: false },
   });
-  const axis: uPlot.Axis = {
-    stroke: colour("--muted"),
-    font: "11px system-ui, sans-serif",
-    grid: { stroke: colour("--line"), width: 1 },
-    ticks: { show: false },
-  };
   return {
-    width,
-    height: HEIGHT,
-    padding: [8, 8, 0, 0],
-    legend: { show: false },
-    cursor: { show: false },
+    ...bare,
     scales: {
       x: { time: false, range: (_, _min, max) => [0, Math.max(max ?? 1, 1)] },
       y: { range: (_, _min, max) => (quantity === "accuracy" ? [0, 1] : [0, Math.max(max ?? 1, 0.1) * 1.05]) },

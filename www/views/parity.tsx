@@ -1,25 +1,39 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Answer } from "../../pkg/unrolled.js";
+import type { ParityStep } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
 import type { TaskPage } from "../page";
 import { hasProgress, infer, store } from "../store";
+import { AccuracyCard } from "./accuracy";
 import { Scroll } from "./scroll";
-
-const MAX_BITS = 200;
-
-type Steps = Extract<Answer, { task: "parity" }>["steps"];
 
 /** The parity task's part of the page. */
 export const parity: TaskPage = {
-  Card: ParityCard,
+  Card,
   records: "strings",
   columns: ["String", "Ones"],
-  question: () => (asked.value ? { task: "parity", bits: asked.value } : undefined),
+  question: () => ({ task: "parity", kind: "bits", bits: asked.value }),
   invite: ({ train }) =>
     `The network reads ${count(train)} strings of bits over and over, and learns to tell whether the ones in them are even or odd in number.`,
-  success: ({ accuracy }) => `It gets ${percent(accuracy, 0)} right on strings that it has never trained on.`,
+  success({ accuracy }) {
+    const config = store.run.value?.config;
+    const what = config?.framing === "count" ? "It counts the ones right" : "It is right";
+    const where = config?.parity_loss === "every" ? "of the bits of" : "of the";
+    const when = config?.parity_loss === "every" ? "after" : "at the end of";
+    return `${what} ${when} ${percent(accuracy, 0)} ${where} strings that it has never trained on.`;
+  },
 };
+
+function Card() {
+  return (
+    <>
+      <BitsCard />
+      <AccuracyCard />
+    </>
+  );
+}
+
+const MAX_BITS = 500;
 
 /** The bits to judge. */
 const asked = signal("1011001");
@@ -29,11 +43,19 @@ function setBits(bits: string): void {
   void infer();
 }
 
-/** Flip bits, and watch the network count them. */
-function ParityCard() {
+/** The same bits, cut off or gone on with at random. */
+function setLength(length: number): void {
+  const bits = asked.value.slice(0, length);
+  setBits(bits + random(length - bits.length));
+}
+
+/** Flip bits, and watch the network follow them. */
+function BitsCard() {
   const bits = asked.value;
   const answer = store.answer.value;
-  const steps = answer?.task === "parity" ? answer.steps : [];
+  const steps = answer?.task === "parity" && answer.kind === "bits" ? answer.steps : [];
+  const counts = steps[0]?.count !== undefined;
+  const ones = onesSoFar(steps);
   return (
     <section class="card" aria-labelledby="parity-title" data-testid="parity-card">
       <div class="card-head">
@@ -51,46 +73,66 @@ function ParityCard() {
         <button type="button" title="Draws every bit anew" onClick={() => setBits(random(bits.length))}>
           Random
         </button>
-        <button type="button" disabled={bits.length >= MAX_BITS} onClick={() => setBits(`${bits}${random(1)}`)}>
-          Add a bit
-        </button>
-        <button type="button" disabled={bits.length <= 1} onClick={() => setBits(bits.slice(0, -1))}>
-          Remove a bit
-        </button>
+        <label class="inline">
+          Bits
+          <input
+            type="number"
+            min={1}
+            max={MAX_BITS}
+            value={bits.length}
+            onChange={(event) => {
+              const length = Math.round(event.currentTarget.valueAsNumber);
+              if (Number.isFinite(length)) setLength(Math.min(MAX_BITS, Math.max(1, length)));
+              // What is no number, or was cut to the range, must not stay in the box.
+              event.currentTarget.value = String(asked.value.length);
+            }}
+          />
+        </label>
       </div>
-      <Verdict bits={bits} steps={steps} />
+      <Verdict step={steps[steps.length - 1]} ones={ones[ones.length - 1] ?? 0} />
       <Scroll label="Step by step">
         <fieldset class="bits" data-testid="bits">
           <legend class="hidden">Bits</legend>
           {[...bits].map((bit, i) => (
-            <Step key={i} bits={bits} bit={bit} index={i} probability={steps[i]?.probability_odd} />
+            <Step key={i} bits={bits} bit={bit} index={i} step={steps[i]} ones={ones[i] ?? 0} />
           ))}
         </fieldset>
         {steps.length > 0 && <Hidden steps={steps} />}
       </Scroll>
       {steps.length > 0 && (
         <p class="muted">
-          Bars: how likely it takes the ones so far to be odd in number (the line is one half), and whether that is
-          right. Below: the {steps[0]?.hidden.length} numbers of its hidden state, positive in one colour, negative in
-          the other.
+          Bars: how likely it takes the ones so far to be odd in number (the line is one half)
+          {counts && ", with the number that it takes for the likeliest"}, and whether its answer is right. Below: the{" "}
+          {steps[0]?.hidden.length} numbers of its hidden state, positive in one colour, negative in the other.
         </p>
       )}
     </section>
   );
 }
 
-const random = (length: number): string => Array.from({ length }, () => (Math.random() < 0.5 ? "0" : "1")).join("");
+const random = (length: number): string =>
+  Array.from({ length: Math.max(0, length) }, () => (Math.random() < 0.5 ? "0" : "1")).join("");
 
-const isOdd = (bits: string): boolean => [...bits].filter((bit) => bit === "1").length % 2 === 1;
+/** The number of ones up to each bit that the network has read. */
+function onesSoFar(steps: ParityStep[]): number[] {
+  let ones = 0;
+  return steps.map(({ bit }) => {
+    ones += bit;
+    return ones;
+  });
+}
 
-function Verdict({ bits, steps }: { bits: string; steps: Steps }) {
-  const last = steps[steps.length - 1];
-  if (!last) return null;
-  const { probability_odd: odd } = last;
+const parityOf = (odd: boolean): string => (odd ? "odd" : "even");
+
+function Verdict({ step, ones }: { step: ParityStep | undefined; ones: number }) {
+  if (!step) return null;
+  const { odd, probability_odd, count: counted } = step;
+  const sure = percent(odd ? probability_odd : 1 - probability_odd);
   return (
     <p class="verdict" aria-live="polite" data-testid="parity-answer">
-      It says <strong>{odd > 0.5 ? "odd" : "even"}</strong>, and is {percent(Math.max(odd, 1 - odd))} sure. In truth it
-      is <strong>{isOdd(bits) ? "odd" : "even"}</strong>.
+      {counted === undefined ? "It says " : `It counts ${counted}, which is `}
+      <strong>{parityOf(odd)}</strong>, and is {sure} sure. In truth it is {counted === undefined ? "" : `${ones}, `}
+      <strong>{parityOf(ones % 2 === 1)}</strong>.
     </p>
   );
 }
@@ -99,12 +141,13 @@ interface StepProps {
   bits: string;
   bit: string;
   index: number;
-  probability: number | undefined;
+  step: ParityStep | undefined;
+  /** Up to here. */
+  ones: number;
 }
 
 /** One bit, and what the network thinks after it. */
-function Step({ bits, bit, index, probability }: StepProps) {
-  const right = probability !== undefined && probability > 0.5 === isOdd(bits.slice(0, index + 1));
+function Step({ bits, bit, index, step, ones }: StepProps) {
   return (
     <div class="step">
       <button
@@ -115,29 +158,34 @@ function Step({ bits, bit, index, probability }: StepProps) {
       >
         {bit}
       </button>
-      {probability !== undefined && (
-        <>
-          <span class="column" title={`${percent(probability)} odd`}>
-            <span class="column-fill" style={{ height: `${probability * 100}%` }} />
-          </span>
-          <span class={right ? "mark" : "mark wrong"} aria-hidden="true">
-            {right ? "✓" : "✗"}
-          </span>
-          <span class="hidden">
-            {percent(probability, 0)} odd, {right ? "right" : "wrong"}
-          </span>
-        </>
-      )}
+      {step && <Thought step={step} right={step.odd === (ones % 2 === 1)} />}
     </div>
   );
 }
 
-/** Pixels to a bit, as wide as .step in the style sheet. */
-const STEP_WIDTH = 36;
+function Thought({ step, right }: { step: ParityStep; right: boolean }) {
+  return (
+    <>
+      <span class="column" title={`${percent(step.probability_odd)} odd`}>
+        <span class="column-fill" style={{ height: `${step.probability_odd * 100}%` }} />
+      </span>
+      {step.count !== undefined && <span class="counted">{step.count}</span>}
+      <span class={right ? "mark" : "mark wrong"} aria-hidden="true">
+        {right ? "✓" : "✗"}
+      </span>
+      <span class="hidden">
+        {percent(step.probability_odd, 0)} odd, {right ? "right" : "wrong"}
+      </span>
+    </>
+  );
+}
+
+/** Pixels of the canvas to a bit. The style sheet makes them as wide as .step: a canvas has a largest width. */
+const STEP_WIDTH = 12;
 const MAX_HEIGHT = 256;
 
 /** The hidden state after every bit: a column for each bit, a row for each number. */
-function Hidden({ steps }: { steps: Steps }) {
+function Hidden({ steps }: { steps: ParityStep[] }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const units = steps[0]?.hidden.length ?? 1;
   const height = Math.max(1, Math.min(6, Math.floor(MAX_HEIGHT / units)));
@@ -152,7 +200,7 @@ function Hidden({ steps }: { steps: Steps }) {
       for (const [unit, value] of step.hidden.entries()) {
         context.globalAlpha = Math.min(1, Math.abs(value));
         context.fillStyle = value > 0 ? positive : negative;
-        context.fillRect(i * STEP_WIDTH + 3, unit * height, STEP_WIDTH - 6, height);
+        context.fillRect(i * STEP_WIDTH + 1, unit * height, STEP_WIDTH - 2, height);
       }
     }
   }, [steps, height]);
@@ -162,6 +210,7 @@ function Hidden({ steps }: { steps: Steps }) {
         ref={canvas}
         width={steps.length * STEP_WIDTH}
         height={units * height}
+        style={{ width: `calc(${steps.length} * var(--step))`, height: `${units * height}px` }}
         role="img"
         aria-label={`Heat map of ${units} hidden values after each of ${steps.length} bits`}
       />

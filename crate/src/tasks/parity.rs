@@ -1,14 +1,19 @@
 //! Is the number of ones in a string of bits even or odd?
 //!
-//! The smallest task that needs memory: one bit of state, updated at every step. Every bit of the
-//! data is drawn at random.
+//! The smallest task that needs memory: one bit of it, changed by every one that comes. Every bit of
+//! the data is drawn at random. The network answers in classes: even and odd, or every number of ones
+//! that there can be. Either way the answer is the class modulo 2.
 
 use super::info::keys;
 use super::{
-    Activations, DataReport, KEPT_PER_UNIT, ModelSummary, Part, Preset, Task, TaskInfo, TaskKind,
+    Activations, DataReport, KEPT_PER_UNIT, ModelSummary, Part, Preset, ScoreInfo, Task, TaskInfo,
+    TaskKind,
 };
-use crate::batch::{Padded, pad, split};
-use crate::config::{Config, NETWORK, PARTS, ParityLoss, TRAINING};
+use crate::batch::{Padded, epoch_batches, pad, split};
+use crate::config::{
+    Activation, CellKind, Config, Framing, Initialisation, Lengths, NETWORK, PARTS, ParityLoss,
+    TRAINING,
+};
 use crate::corpus::TextFile;
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
@@ -22,31 +27,58 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use tsify::Tsify;
 
-/// Even and odd.
-const CLASSES: usize = 2;
-/// Held-out strings shown after every epoch.
-const QUESTIONS: usize = 6;
+/// First strings shown on the page.
+const ROWS_SHOWN: usize = 8;
+/// Held-out strings answered after every epoch.
+const QUESTIONS: usize = 500;
 /// The longest string that a user may ask about.
-const LONGEST: usize = 2_000;
+const LONGEST: usize = 500;
+/// The most fresh strings drawn for one question.
+const MOST_STRINGS: usize = 10_000;
+/// Bits read at once while fresh strings are answered.
+const BITS_AT_ONCE: usize = 1 << 15;
 
-/// A string of 0 and 1.
+/// What a user asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-pub struct ParityQuestion {
-    pub bits: String,
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ParityQuestion {
+    /// What is thought after every bit of a string?
+    Bits {
+        /// A string of 0 and 1.
+        bits: String,
+    },
+    /// How many fresh random strings are answered right?
+    Accuracy {
+        /// Bits in each string.
+        length: u32,
+        strings: u32,
+        /// Of the strings, which have nothing to do with the strings of the data.
+        seed: u32,
+    },
 }
 
-/// What the network holds for true after every bit.
+/// What the user gets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
-pub struct ParityAnswer {
-    pub steps: Vec<ParityStep>,
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ParityAnswer {
+    /// What the network holds for true after every bit.
+    Bits { steps: Vec<ParityStep> },
+    /// The number of strings answered right after each of their bits, the last being the whole
+    /// strings: what begins a random string is itself a random string.
+    Accuracy { right: Vec<u32> },
 }
 
 /// What the network holds for true after a bit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
 pub struct ParityStep {
     pub bit: u32,
-    /// The probability that the number of ones so far is odd.
+    /// The answer: whether the likeliest class is an odd one.
+    pub odd: bool,
+    /// The probability of all odd classes together.
     pub probability_odd: f32,
+    /// The likeliest number of ones, where the network counts.
+    #[tsify(optional)]
+    pub count: Option<u32>,
     /// The top layer's hidden state.
     pub hidden: Vec<f32>,
 }
@@ -56,6 +88,7 @@ pub struct Parity {
     train: Vec<Vec<u32>>,
     validation: Vec<Vec<u32>>,
     test: Vec<Vec<u32>>,
+    framing: Framing,
     loss: ParityLoss,
     report: DataReport,
 }
@@ -72,6 +105,36 @@ pub struct ParityBatch {
     tokens: usize,
 }
 
+/// The class that a network takes for the likeliest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    class: u32,
+    /// Of that class.
+    probability: f32,
+    /// Of all odd classes together.
+    probability_odd: f32,
+}
+
+impl Verdict {
+    fn new(probabilities: &[f32]) -> Self {
+        let (class, probability) = probabilities
+            .iter()
+            .copied()
+            .enumerate()
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .unwrap_or_default();
+        Self {
+            class: class as u32,
+            probability,
+            probability_odd: probabilities.iter().skip(1).step_by(2).sum(),
+        }
+    }
+
+    fn is_odd(self) -> bool {
+        self.class % 2 == 1
+    }
+}
+
 impl Parity {
     /// The bit strings of a part.
     pub fn strings(&self, part: Part) -> &[Vec<u32>] {
@@ -83,31 +146,108 @@ impl Parity {
     }
 
     fn network_config(config: &Config) -> ClassifierConfig {
+        let classes = match config.framing {
+            Framing::Parity => 2,
+            Framing::Count => config.bits as usize + 1,
+        };
         ClassifierConfig {
             stack: StackConfig::new(config, 1),
-            classes: CLASSES,
+            classes,
         }
     }
 
-    /// The probability of odd after each bit and the hidden states, `[time][hidden]`.
+    /// The class of so many ones.
+    fn class(&self, ones: u32) -> u32 {
+        match self.framing {
+            Framing::Parity => ones % 2,
+            Framing::Count => ones,
+        }
+    }
+
+    /// A class in words.
+    fn name(&self, class: u32) -> String {
+        let parity = if class % 2 == 1 { "odd" } else { "even" };
+        match self.framing {
+            Framing::Parity => parity.into(),
+            Framing::Count => format!("{class}, {parity}"),
+        }
+    }
+
+    /// What the network says to these rows of hidden states `[rows, hidden]`.
+    async fn verdicts(network: &Classifier, rows: Tensor<2>) -> Result<Vec<Verdict>> {
+        let probabilities = softmax(network.output.forward(rows), 1);
+        let classes = probabilities.dims()[1];
+        let probabilities = device::read(probabilities).await?;
+        Ok(probabilities.chunks(classes).map(Verdict::new).collect())
+    }
+
+    /// The hidden states `[time, batch, hidden]` along these strings.
+    fn hidden_states(network: &Classifier, strings: &[&[u32]], device: &Device) -> Tensor<3> {
+        let lengths: Vec<usize> = strings.iter().map(|bits| bits.len()).collect();
+        let time = lengths.iter().copied().max().unwrap_or_default();
+        let input = Input::Vectors(bit_tensor(strings, time, device));
+        network.hidden_states(input, &lengths, time, &Dropout::OFF, device)
+    }
+
+    /// What the network says after every bit, and the hidden state there.
     async fn read_along(
+        &self,
         network: &Classifier,
         bits: &[u32],
         device: &Device,
-    ) -> Result<(Vec<f32>, Vec<f32>)> {
-        let input = bit_tensor(&[bits], bits.len(), device);
-        let states = network.hidden_states(
-            Input::Vectors(input),
-            &[bits.len()],
-            bits.len(),
-            &Dropout::OFF,
-            device,
-        );
+    ) -> Result<Vec<ParityStep>> {
+        let states = Self::hidden_states(network, &[bits], device);
         let [time, _, hidden] = states.dims();
         let rows: Tensor<2> = states.reshape([time, hidden]);
-        let odd = softmax(network.output.forward(rows.clone()), 1).narrow(1, 1, 1);
-        Ok((device::read(odd).await?, device::read(rows).await?))
+        let verdicts = Self::verdicts(network, rows.clone()).await?;
+        let states = device::read(rows).await?;
+        let steps = bits.iter().zip(verdicts).zip(states.chunks(hidden));
+        let steps = steps.map(|((&bit, verdict), hidden)| ParityStep {
+            bit,
+            odd: verdict.is_odd(),
+            probability_odd: verdict.probability_odd,
+            count: (self.framing == Framing::Count).then_some(verdict.class),
+            hidden: hidden.to_vec(),
+        });
+        Ok(steps.collect())
     }
+
+    /// How many of so many fresh strings are answered right, after each of their bits: the first bits
+    /// of a random string are a shorter random string.
+    async fn count_right(
+        network: &Classifier,
+        length: usize,
+        strings: usize,
+        seed: u32,
+        device: &Device,
+    ) -> Result<Vec<u32>> {
+        let mut rng = Rng::new(seed, Stream::FreshParity);
+        let at_once = (BITS_AT_ONCE / length.max(1)).max(1);
+        let mut right = vec![0; length];
+        let mut left = strings;
+        while left > 0 {
+            let count = left.min(at_once);
+            left -= count;
+            let strings: Vec<Vec<u32>> =
+                (0..count).map(|_| random_bits(length, &mut rng)).collect();
+            let strings: Vec<&[u32]> = strings.iter().map(Vec::as_slice).collect();
+            let states = Self::hidden_states(network, &strings, device);
+            let hidden = states.dims()[2];
+            let rows = states.reshape([length * count, hidden]);
+            let verdicts = Self::verdicts(network, rows).await?;
+            for (row, bits) in strings.iter().enumerate() {
+                for (step, ones) in counts(bits).enumerate() {
+                    let odd = verdicts[step * count + row].is_odd();
+                    right[step] += u32::from(odd == (ones % 2 == 1));
+                }
+            }
+        }
+        Ok(right)
+    }
+}
+
+fn random_bits(length: usize, rng: &mut Rng) -> Vec<u32> {
+    (0..length).map(|_| rng.below(2) as u32).collect()
 }
 
 /// Bits to numbers around zero, `[time, batch, 1]`; padding is 0.
@@ -122,64 +262,116 @@ fn bit_tensor(strings: &[&[u32]], time: usize, device: &Device) -> Tensor<3> {
     Tensor::from_data(TensorData::new(values, [time, batch, 1]), device)
 }
 
-/// 1 after every bit at which the number of ones so far is odd.
-fn parities(bits: &[u32]) -> Vec<u32> {
-    bits.iter()
-        .scan(0, |parity, bit| {
-            *parity ^= bit;
-            Some(*parity)
-        })
-        .collect()
+/// The number of ones so far, after every bit.
+fn counts(bits: &[u32]) -> impl Iterator<Item = u32> {
+    bits.iter().scan(0, |ones, bit| {
+        *ones += bit;
+        Some(*ones)
+    })
+}
+
+fn ones(bits: &[u32]) -> u32 {
+    bits.iter().sum()
 }
 
 fn text(bits: &[u32]) -> String {
     bits.iter().map(u32::to_string).collect()
 }
 
-fn name(bits: &[u32]) -> &'static str {
-    if bits.iter().sum::<u32>() % 2 == 1 {
-        "odd"
-    } else {
-        "even"
-    }
-}
-
 impl Task for Parity {
     type Corpus = ();
     type Network = Classifier;
     type Batch = ParityBatch;
-    /// The probability of odd after the last bit.
-    type Reply = f32;
+    /// What it says after the last bit.
+    type Reply = Verdict;
     type Question = ParityQuestion;
     type Answer = ParityAnswer;
 
     const KIND: TaskKind = TaskKind::Parity;
 
     fn info() -> TaskInfo {
-        let own: &[&str] = &["strings", "bits", "mixed_lengths", "parity_loss"];
+        let own: &[&str] = &[
+            "strings",
+            "bits",
+            "lengths",
+            "growth",
+            "framing",
+            "parity_loss",
+        ];
+        let recommended = Config {
+            task: Self::KIND,
+            bits: 50,
+            lengths: Lengths::Mixed,
+            cell: CellKind::Gru,
+            hidden: 24,
+            batch: 100,
+            epochs: 15,
+            learning_rate: 0.01,
+            patience: 0,
+            ..Config::default()
+        };
+        let lesson = Config {
+            strings: 100_000,
+            lengths: Lengths::Fixed,
+            framing: Framing::Count,
+            parity_loss: ParityLoss::Last,
+            cell: CellKind::Rnn,
+            activation: Activation::Relu,
+            initialisation: Initialisation::Keras,
+            batch: 1_000,
+            epochs: 50,
+            learning_rate: 0.001,
+            clip_norm: 0.0,
+            // The loss jumps now and then: the best weights come back at the end.
+            patience: 20,
+            ..recommended.clone()
+        };
+        let curriculum = Config {
+            bits: 200,
+            lengths: Lengths::Growing,
+            growth: 3,
+            parity_loss: ParityLoss::Last,
+            epochs: 70,
+            ..recommended.clone()
+        };
         TaskInfo {
             kind: Self::KIND,
             label: "Parity".into(),
             help: "Learns whether the number of ones in a string of bits is even or odd".into(),
             about: "The smallest task that needs memory: one bit of it, changed by every one that comes. \
-                    Ask after the last bit only, and see how much harder it becomes."
+                    Try strings of 50 bits only, asked after the last bit: with nothing easier to begin with, \
+                    most networks learn nothing at all."
                 .into(),
             settings: keys(&[own, PARTS, NETWORK, TRAINING]),
-            presets: vec![Preset {
-                name: "Recommended".into(),
-                about: "Learns within seconds.".into(),
-                config: Config {
-                    task: Self::KIND,
-                    hidden: 32,
-                    batch: 100,
-                    epochs: 30,
-                    learning_rate: 0.01,
-                    patience: 0,
-                    ..Config::default()
+            presets: vec![
+                Preset {
+                    name: "Recommended".into(),
+                    about: "A small GRU reads strings of 1 to 50 bits and is asked after every bit. \
+                            In seconds it is right on 500 bits too."
+                        .into(),
+                    config: recommended,
                 },
-            }],
+                Preset {
+                    name: "As in the lesson".into(),
+                    about: "A simple RNN of 24 ReLU units learns to count the ones in 100,000 strings of 50 bits, \
+                            asked after the last bit. It takes minutes, and fails on any other length."
+                        .into(),
+                    config: lesson,
+                },
+                Preset {
+                    name: "Curriculum".into(),
+                    about: "Asked after the last of up to 200 bits, a network only guesses. \
+                            It learns when the strings are short at first, and longer by 3 bits with every epoch."
+                        .into(),
+                    config: curriculum,
+                },
+            ],
             built_in: None,
-            score: None,
+            score: Some(ScoreInfo {
+                name: "Strings right, %".into(),
+                help: "Validation strings whose number of ones it takes rightly for even or odd; guessing gets 50"
+                    .into(),
+            }),
         }
     }
 
@@ -200,16 +392,16 @@ impl Task for Parity {
     fn new(config: &Config, _corpus: &()) -> Result<Self> {
         config.check()?;
         let mut rng = Rng::new(config.seed, Stream::Parity);
-        let mut string = || {
-            let longest = config.bits as usize;
-            let length = if config.mixed_lengths {
-                1 + rng.below(longest)
-            } else {
-                longest
-            };
-            (0..length).map(|_| rng.below(2) as u32).collect::<Vec<_>>()
-        };
-        let strings: Vec<Vec<u32>> = (0..config.strings).map(|_| string()).collect();
+        let longest = config.bits as usize;
+        let strings: Vec<Vec<u32>> = (0..config.strings)
+            .map(|_| {
+                let length = match config.lengths {
+                    Lengths::Fixed => longest,
+                    Lengths::Mixed | Lengths::Growing => 1 + rng.below(longest),
+                };
+                random_bits(length, &mut rng)
+            })
+            .collect();
         // Short strings come many times: a split by string keeps all copies in one part.
         let mut rng = Rng::new(config.seed, Stream::Split);
         let parts = split(
@@ -223,18 +415,15 @@ impl Task for Parity {
             train: of(&parts.train),
             validation: of(&parts.validation),
             test: of(&parts.test),
+            framing: config.framing,
             loss: config.parity_loss,
             report: DataReport::default(),
         };
-        let rows = parity
-            .train
-            .iter()
-            .take(8)
-            .map(|bits| (text(bits), name(bits).to_string()));
-        let lengths = if config.mixed_lengths {
-            format!("1 to {}", config.bits)
-        } else {
-            config.bits.to_string()
+        let rows = parity.train.iter().take(ROWS_SHOWN);
+        let rows = rows.map(|bits| (text(bits), parity.name(parity.class(ones(bits)))));
+        let lengths = match config.lengths {
+            Lengths::Fixed => config.bits.to_string(),
+            Lengths::Mixed | Lengths::Growing => format!("1 to {}", config.bits),
         };
         let report = DataReport {
             name: format!("Random strings of {lengths} bits"),
@@ -278,12 +467,35 @@ impl Task for Parity {
             .collect()
     }
 
+    /// Where strings grow, an epoch has as many examples as there are strings, but only of the short
+    /// ones: they come again and again until longer ones join them.
+    fn epoch(&self, config: &Config, epoch: u32, rng: &mut Rng) -> Vec<Vec<usize>> {
+        let lengths = self.lengths(Part::Train);
+        let shortest = lengths.iter().map(|length| length.0).min();
+        let longest = match config.lengths {
+            Lengths::Fixed | Lengths::Mixed => usize::MAX,
+            Lengths::Growing => epoch.saturating_mul(config.growth) as usize,
+        };
+        let longest = longest.max(shortest.unwrap_or_default());
+        let short = (0..lengths.len()).filter(|&index| lengths[index].0 <= longest);
+        let examples: Vec<usize> = short.cycle().take(lengths.len()).collect();
+        let lengths: Vec<_> = examples.iter().map(|&example| lengths[example]).collect();
+        let mut batches = epoch_batches(&lengths, config.batch as usize, rng);
+        for example in batches.iter_mut().flatten() {
+            *example = examples[*example];
+        }
+        batches
+    }
+
     fn batch(&self, part: Part, examples: &[usize], device: &Device) -> ParityBatch {
         let strings: Vec<&[u32]> = examples
             .iter()
             .map(|&example| self.strings(part)[example].as_slice())
             .collect();
-        let targets: Vec<Vec<u32>> = strings.iter().map(|bits| parities(bits)).collect();
+        let targets: Vec<Vec<u32>> = strings
+            .iter()
+            .map(|bits| counts(bits).map(|ones| self.class(ones)).collect())
+            .collect();
         let Padded {
             ids: targets,
             time,
@@ -343,26 +555,42 @@ impl Task for Parity {
         questions: Range<usize>,
         _config: &Config,
         device: &Device,
-    ) -> Result<Vec<f32>> {
-        let mut replies = Vec::new();
-        for bits in &self.strings(part)[questions] {
-            let (odd, _) = Self::read_along(network, bits, device).await?;
-            replies.extend(odd.last());
-        }
-        Ok(replies)
+    ) -> Result<Vec<Verdict>> {
+        let strings: Vec<&[u32]> = self.strings(part)[questions]
+            .iter()
+            .map(Vec::as_slice)
+            .collect();
+        let states = Self::hidden_states(network, &strings, device);
+        let [time, batch, hidden] = states.dims();
+        let last: Vec<i32> = (0..)
+            .zip(&strings)
+            .map(|(row, bits)| ((bits.len() - 1) * batch + row) as i32)
+            .collect();
+        let last = Tensor::<1, Int>::from_data(TensorData::new(last, [batch]), device);
+        let rows = states.reshape([time * batch, hidden]).select(0, last);
+        Self::verdicts(network, rows).await
     }
 
-    fn sample(&self, part: Part, question: usize, odd: &f32) -> Sample {
+    fn score(&self, part: Part, replies: &[Verdict]) -> Option<f64> {
+        let strings = self.strings(part);
+        let right = strings
+            .iter()
+            .zip(replies)
+            .filter(|(bits, verdict)| verdict.is_odd() == (ones(bits) % 2 == 1))
+            .count();
+        (!replies.is_empty()).then(|| 100.0 * right as f64 / replies.len() as f64)
+    }
+
+    fn sample(&self, part: Part, question: usize, verdict: &Verdict) -> Sample {
         let bits = &self.strings(part)[question];
-        let (verdict, certainty) = if *odd > 0.5 {
-            ("odd", *odd)
-        } else {
-            ("even", 1.0 - odd)
-        };
         Sample {
             input: text(bits),
-            output: format!("{verdict} ({:.0} % sure)", 100.0 * certainty),
-            expected: vec![name(bits).into()],
+            output: format!(
+                "{} ({:.0} % sure)",
+                self.name(verdict.class),
+                100.0 * verdict.probability
+            ),
+            expected: vec![self.name(self.class(ones(bits)))],
         }
     }
 
@@ -373,31 +601,194 @@ impl Task for Parity {
     async fn answer(
         &self,
         network: &Classifier,
-        ParityQuestion { bits }: &ParityQuestion,
+        question: &ParityQuestion,
         _on_partial: &mut dyn FnMut(ParityAnswer),
         device: &Device,
     ) -> Result<ParityAnswer> {
-        let bits: Option<Vec<u32>> = bits.chars().map(|bit| bit.to_digit(2)).collect();
-        let Some(bits) = bits.filter(|bits| bits.len() <= LONGEST) else {
-            let message = format!("Write a string of 0 and 1, of {LONGEST} bits at most.");
-            return Err(Error::new(ErrorCode::Setting, message));
-        };
-        if bits.is_empty() {
-            return Ok(ParityAnswer { steps: Vec::new() });
+        match question {
+            ParityQuestion::Bits { bits } => {
+                let bits: Option<Vec<u32>> = bits.chars().map(|bit| bit.to_digit(2)).collect();
+                let bits = bits.filter(|bits| (1..=LONGEST).contains(&bits.len()));
+                let bits = bits.ok_or_else(|| {
+                    let message = format!("Write a string of 0 and 1, of 1 to {LONGEST} bits.");
+                    Error::new(ErrorCode::Setting, message)
+                })?;
+                let steps = self.read_along(network, &bits, device).await?;
+                Ok(ParityAnswer::Bits { steps })
+            }
+            &ParityQuestion::Accuracy {
+                length,
+                strings,
+                seed,
+            } => {
+                let (length, strings) = (length as usize, strings as usize);
+                if !(1..=LONGEST).contains(&length) || !(1..=MOST_STRINGS).contains(&strings) {
+                    let message = format!(
+                        "Ask for 1 to {MOST_STRINGS} strings of 1 to {LONGEST} bits, and not for {strings} of {length}."
+                    );
+                    return Err(Error::new(ErrorCode::Setting, message));
+                }
+                let right = Self::count_right(network, length, strings, seed, device).await?;
+                Ok(ParityAnswer::Accuracy { right })
+            }
         }
-        let (odd, states) = Self::read_along(network, &bits, device).await?;
-        let hidden = states.chunks(states.len() / bits.len());
-        let steps = bits
-            .iter()
-            .zip(odd)
-            .zip(hidden)
-            .map(|((&bit, probability_odd), hidden)| ParityStep {
-                bit,
-                probability_odd,
-                hidden: hidden.to_vec(),
-            });
-        Ok(ParityAnswer {
-            steps: steps.collect(),
-        })
+    }
+}
+
+#[cfg(all(test, feature = "train"))]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        Config {
+            bits: 40,
+            strings: 2_000,
+            ..Config::for_task(TaskKind::Parity)
+        }
+    }
+
+    /// A network that is not trained, on the CPU.
+    fn network(task: &Parity, config: &Config, device: &Device) -> Classifier {
+        let mut rng = Rng::new(config.seed, Stream::Initialisation);
+        let mut init = Init {
+            style: config.initialisation,
+            rng: &mut rng,
+            device,
+        };
+        task.init(config, &mut init)
+    }
+
+    /// Runs a future that never has to wait, as all are on the CPU.
+    fn ready<T>(future: impl Future<Output = Result<T>>) -> T {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match std::pin::pin!(future).poll(&mut context) {
+            std::task::Poll::Ready(value) => value.expect("an answer"),
+            std::task::Poll::Pending => panic!("the CPU never waits"),
+        }
+    }
+
+    #[test]
+    fn every_bit_is_drawn_at_random() {
+        let config = Config {
+            lengths: Lengths::Fixed,
+            ..config()
+        };
+        let task = Parity::new(&config, &()).unwrap();
+        for position in 0..40 {
+            let ones: u32 = task.train.iter().map(|bits| bits[position]).sum();
+            let share = f64::from(ones) / task.train.len() as f64;
+            assert!((share - 0.5).abs() < 0.05, "bit {position}: {share}");
+        }
+        let odd = task.train.iter().filter(|bits| ones(bits) % 2 == 1).count();
+        assert!((odd as f64 / task.train.len() as f64 - 0.5).abs() < 0.05);
+    }
+
+    #[test]
+    fn fresh_strings_are_not_those_of_the_data() {
+        let config = Config {
+            lengths: Lengths::Fixed,
+            ..config()
+        };
+        let task = Parity::new(&config, &()).unwrap();
+        let mut rng = Rng::new(config.seed, Stream::FreshParity);
+        for _ in 0..2_000 {
+            let fresh = random_bits(40, &mut rng);
+            for part in [Part::Train, Part::Validation, Part::Test] {
+                assert!(!task.strings(part).contains(&fresh));
+            }
+        }
+    }
+
+    #[test]
+    fn a_curriculum_begins_with_short_strings_and_ends_with_all() {
+        let config = Config {
+            lengths: Lengths::Growing,
+            growth: 3,
+            ..config()
+        };
+        let task = Parity::new(&config, &()).unwrap();
+        let lengths = task.lengths(Part::Train);
+        let epoch = |epoch| {
+            let mut rng = Rng::at(config.seed, Stream::Shuffle, epoch);
+            task.epoch(&config, epoch as u32, &mut rng)
+        };
+        let longest = |batches: &[Vec<usize>]| {
+            let examples = batches.iter().flatten();
+            examples.map(|&example| lengths[example].0).max().unwrap()
+        };
+        let epochs = [1, 2, 13, 14, 15].map(epoch);
+        let limits = epochs.each_ref().map(|batches| longest(batches));
+        assert_eq!(limits, [3, 6, 39, 40, 40]);
+        let steps = lengths.len().div_ceil(100);
+        assert!(epochs.iter().all(|batches| batches.len() == steps));
+        let mut all = epochs[4].concat();
+        all.sort_unstable();
+        assert!(all.into_iter().eq(0..lengths.len()));
+    }
+
+    #[test]
+    fn a_curriculum_without_short_strings_begins_with_the_shortest() {
+        let config = Config {
+            lengths: Lengths::Growing,
+            growth: 1,
+            bits: 500,
+            strings: 100,
+            ..config()
+        };
+        let task = Parity::new(&config, &()).unwrap();
+        let mut rng = Rng::new(1, Stream::Shuffle);
+        let batches = task.epoch(&config, 1, &mut rng);
+        assert_eq!(batches.concat().len(), task.train.len());
+    }
+
+    #[test]
+    fn strings_answered_together_are_answered_as_one_by_one() {
+        let device = Device::flex();
+        for framing in [Framing::Parity, Framing::Count] {
+            let config = Config {
+                framing,
+                ..config()
+            };
+            let task = Parity::new(&config, &()).unwrap();
+            let network = network(&task, &config, &device);
+            let alone = |bits: &[u32]| ready(task.read_along(&network, bits, &device));
+
+            // Strings of all lengths in one batch.
+            let replies = ready(task.reply(&network, Part::Test, 0..30, &config, &device));
+            for (bits, reply) in task.test.iter().zip(replies) {
+                let steps = alone(bits);
+                assert_eq!(steps.len(), bits.len());
+                let last = steps.last().unwrap();
+                assert!((last.probability_odd - reply.probability_odd).abs() < 1e-5);
+                assert_eq!(last.odd, reply.is_odd());
+                assert_eq!(
+                    last.count,
+                    (framing == Framing::Count).then_some(reply.class)
+                );
+            }
+
+            let right = ready(Parity::count_right(&network, 9, 50, 7, &device));
+            let mut rng = Rng::new(7, Stream::FreshParity);
+            let mut expected = vec![0; 9];
+            for _ in 0..50 {
+                let bits = random_bits(9, &mut rng);
+                let steps = alone(&bits);
+                for (index, step) in steps.iter().enumerate() {
+                    let odd = ones(&bits[..=index]) % 2 == 1;
+                    expected[index] += u32::from(step.odd == odd);
+                }
+            }
+            assert_eq!(right, expected);
+        }
+    }
+
+    #[test]
+    fn a_verdict_is_the_likeliest_class_modulo_two() {
+        let verdict = Verdict::new(&[0.3, 0.2, 0.1, 0.25, 0.15]);
+        assert_eq!((verdict.class, verdict.is_odd()), (0, false));
+        assert!((verdict.probability - 0.3).abs() < 1e-6);
+        assert!((verdict.probability_odd - 0.45).abs() < 1e-6);
+        assert!(Verdict::new(&[0.4, 0.6]).is_odd());
+        assert!(!Verdict::new(&[0.0, 0.1, 0.9]).is_odd());
     }
 }

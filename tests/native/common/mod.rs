@@ -5,7 +5,7 @@ use burn::prelude::*;
 use serde_json::Value;
 use std::rc::Rc;
 use std::time::Duration;
-use unrolled::config::{Config, Initialisation};
+use unrolled::config::{Config, Initialisation, Lengths};
 use unrolled::corpus::{TextFile, read_pairs};
 use unrolled::error::Result;
 use unrolled::nn::Init;
@@ -106,6 +106,7 @@ pub fn small(task: TaskKind) -> Config {
         epochs: 3,
         strings: 200,
         bits: 6,
+        lengths: Lengths::Fixed,
         ..Config::for_task(task)
     }
 }
