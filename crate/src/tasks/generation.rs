@@ -874,32 +874,264 @@ impl Task for Generation {
     }
 }
 
-/// The first words of the held-out text, or of the text itself where nothing is held out.
+/// The first words of the held-out text that begin a line or at least a word; of the text to train on where
+/// nothing is held out.
 fn seed(validation: &Tokens, train: &Tokens, vocabulary: &Vocabulary, level: Level) -> Vec<u32> {
-    let text = if validation.ids.is_empty() {
-        &train.ids
-    } else {
-        &validation.ids
+    let text = match validation.ids.is_empty() {
+        true => &train.ids,
+        false => &validation.ids,
     };
     let known: Vec<u32> = text
         .iter()
         .copied()
         .filter(|&id| id != UNK && id != START)
         .collect();
-    let ids = match level {
-        Level::Word => &known[..known.len().min(SEED_WORDS)],
-        Level::Char => {
-            let ids = &known[..known.len().min(SEED_CHARACTERS)];
-            // Up to the end of a word, where there is one.
-            let end = ids
-                .iter()
-                .rposition(|&id| vocabulary.token(id).trim().is_empty());
-            end.map_or(ids, |end| &ids[..end])
-        }
+    let most = match level {
+        Level::Word => SEED_WORDS,
+        Level::Char => SEED_CHARACTERS,
     };
-    if ids.is_empty() {
-        vec![START]
-    } else {
-        ids.to_vec()
+    // The tail of a text begins anywhere, in the middle of a word too.
+    let ends = |end: &str| {
+        let search = known.iter().take(5 * most);
+        let found = search
+            .map(|&id| vocabulary.token(id))
+            .position(|token| token.ends_with(end));
+        found.map(|index| index + 1)
+    };
+    let from = ends("\n").or_else(|| ends(" ")).unwrap_or(0);
+    let mut ids = &known[from..];
+    while let [first, rest @ ..] = ids
+        && vocabulary.token(*first).trim().is_empty()
+    {
+        ids = rest;
+    }
+    let mut ids = &ids[..ids.len().min(most)];
+    if level == Level::Char {
+        let end = ids
+            .iter()
+            .rposition(|&id| vocabulary.token(id).trim().is_empty());
+        ids = &ids[..end.unwrap_or(ids.len())];
+    }
+    match ids.is_empty() {
+        true => vec![START],
+        false => ids.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(texts: &[(&str, &str)]) -> Documents {
+        let file = |&(name, text): &(&str, &str)| TextFile {
+            name: name.into(),
+            text: text.into(),
+        };
+        let files: Vec<TextFile> = texts.iter().map(file).collect();
+        Generation::read(&files).unwrap()
+    }
+
+    fn small() -> Config {
+        Config {
+            batch: 4,
+            window: 5,
+            validation_share: 0.2,
+            test_share: 0.1,
+            ..Config::for_task(TaskKind::Generation)
+        }
+    }
+
+    /// 100 different characters.
+    fn alphabet(first: u32) -> String {
+        (first..first + 100).filter_map(char::from_u32).collect()
+    }
+
+    fn values(tensor: &Tensor<1, Int>) -> Vec<i64> {
+        tensor.clone().into_data().iter::<i64>().collect()
+    }
+
+    #[test]
+    fn the_tail_of_every_text_is_held_out() {
+        let (one, two) = (alphabet(0x3400), alphabet(0x4000));
+        let task =
+            Generation::new(&small(), &files(&[("one.txt", &one), ("two.txt", &two)])).unwrap();
+        let report = task.report();
+        assert_eq!(
+            (report.train, report.validation, report.test),
+            (140, 40, 20)
+        );
+        assert_eq!(report.styles, ["one", "two"]);
+        // The vocabulary is that of the training part, so all that was held out is unknown to it.
+        assert_eq!(task.vocabulary.len(), 144);
+        assert!(
+            task.validation
+                .ids
+                .iter()
+                .chain(&task.test.ids)
+                .all(|&id| id == UNK)
+        );
+        assert!(task.train.ids.iter().all(|&id| id != UNK));
+        let starts = task.train.ids.iter().filter(|&&id| id == START);
+        assert_eq!(starts.count(), 2);
+    }
+
+    #[test]
+    fn streams_predict_every_next_token_and_windows_the_one_behind() {
+        let text = alphabet(0x3400);
+        let device = Device::flex();
+        let config = small();
+        let task = Generation::new(&config, &files(&[("one.txt", &text)])).unwrap();
+        // 71 tokens with the start: 4 streams of 17, three whole steps of 5.
+        let steps = task.epoch(&config, 1, &mut Rng::new(1, Stream::Shuffle));
+        assert_eq!(steps, [[0, 17, 34, 51], [5, 22, 39, 56], [10, 27, 44, 61]]);
+        let batch = task.batch(Part::Train, &steps[1], &device);
+        let (ids, targets) = (values(&batch.ids), values(&batch.targets));
+        assert_eq!(
+            (ids.len(), batch.tokens, batch.styles.is_none()),
+            (20, 20, true)
+        );
+        for (index, (&id, &target)) in ids.iter().zip(&targets).enumerate() {
+            let position = steps[1][index % 4] + index / 4;
+            assert_eq!(id as u32, task.train.ids[position]);
+            assert_eq!(target as u32, task.train.ids[position + 1]);
+        }
+        let config = Config {
+            presentation: Presentation::Windows,
+            stride: 2,
+            ..config
+        };
+        let task = Generation::new(&config, &files(&[("one.txt", &text)])).unwrap();
+        let batches = task.epoch(&config, 1, &mut Rng::new(1, Stream::Shuffle));
+        let mut starts = batches.concat();
+        starts.sort_unstable();
+        assert!(starts.into_iter().eq((0..66).step_by(2)));
+        let batch = task.batch(Part::Train, &batches[0], &device);
+        assert_eq!((values(&batch.ids).len(), batch.tokens), (20, 4));
+        for (&start, target) in batches[0].iter().zip(values(&batch.targets)) {
+            assert_eq!(target as u32, task.train.ids[start + 5]);
+        }
+    }
+
+    #[test]
+    fn held_out_text_is_read_to_its_end() {
+        let text = "All happy families are alike; every unhappy family is unhappy in its own way. "
+            .repeat(5);
+        for batch in [1, 3, 50] {
+            let config = Config { batch, ..small() };
+            let task = Generation::new(&config, &files(&[("one.txt", &text)])).unwrap();
+            let batches = task.held_out(&config, Part::Validation);
+            let tokens = batches
+                .iter()
+                .map(|batch| task.tokens(&task.batch(Part::Validation, batch, &Device::flex())));
+            let rows = batches[0].len();
+            let left = task.validation.ids.len() - 1 - tokens.sum::<usize>();
+            assert!(left < rows, "{left} of {rows} streams");
+        }
+    }
+
+    #[test]
+    fn every_token_has_the_style_of_its_text() {
+        let (one, two) = (alphabet(0x3400), alphabet(0x4000));
+        let config = small();
+        let task =
+            Generation::new(&config, &files(&[("one.txt", &one), ("two.txt", &two)])).unwrap();
+        for starts in task.epoch(&config, 1, &mut Rng::new(1, Stream::Shuffle)) {
+            let batch = task.batch(Part::Train, &starts, &Device::flex());
+            let styles = values(&batch.styles.unwrap());
+            for (style, id) in styles.into_iter().zip(values(&batch.ids)) {
+                let token = task.vocabulary.token(id as u32);
+                let second = token.chars().all(|c| c as u32 >= 0x4000);
+                assert!(
+                    id as u32 == START || (style == 1) == second,
+                    "{token} {style}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn words_keep_their_paragraphs_and_count_what_is_covered() {
+        let text = "A cat sat. A cat ran.\n\nA dog sat! A dog ran, and ran, and ran away.";
+        let config = Config {
+            level: Level::Word,
+            vocabulary: 5,
+            validation_share: 0.0,
+            test_share: 0.0,
+            window: 5,
+            ..small()
+        };
+        let task = Generation::new(&config, &files(&[("one.txt", text)])).unwrap();
+        assert_eq!(task.vocabulary.len(), 9);
+        assert!(
+            task.report.format.starts_with("1 text, 5 words cover"),
+            "{}",
+            task.report.format
+        );
+        assert!(task.reads_unknown);
+        assert!(task.questions(Part::Validation) == 1 && task.questions(Part::Test) == 0);
+    }
+
+    #[test]
+    fn a_text_that_is_too_short_gets_a_sentence() {
+        let text = "Barely longer than the shortest text that is read.";
+        for presentation in [Presentation::Streams, Presentation::Windows] {
+            let config = Config {
+                presentation,
+                window: 64,
+                ..small()
+            };
+            let error = Generation::new(&config, &files(&[("one.txt", text)]))
+                .map(|_| ())
+                .unwrap_err();
+            assert_eq!(error.field.as_deref(), Some("window"));
+            assert!(
+                error.message.contains("too few for a sequence of 64"),
+                "{error}"
+            );
+        }
+        // Together long enough, but none of them alone.
+        let config = Config {
+            presentation: Presentation::Windows,
+            window: 40,
+            ..small()
+        };
+        let error = Generation::new(&config, &files(&[("one.txt", text), ("two.txt", text)]))
+            .map(|_| ())
+            .unwrap_err();
+        assert!(
+            error.message.starts_with("No text has a whole window"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn samples_begin_where_a_line_or_a_word_begins() {
+        let vocabulary_of =
+            |text: &str| Vocabulary::of_counts(text.split_inclusive(|_| true).map(|c| (c, 1)), 100);
+        let begin = |text: &str| {
+            let vocabulary = vocabulary_of(text);
+            let mut tokens = Tokens::default();
+            let ids: Vec<String> = text.chars().map(String::from).collect();
+            tokens.push(&vocabulary.encode(&ids), 0);
+            let ids = seed(&tokens, &Tokens::default(), &vocabulary, Level::Char);
+            ids.iter()
+                .map(|&id| vocabulary.token(id))
+                .collect::<String>()
+        };
+        assert_eq!(
+            begin("ght.\n\nIt was the best of times, it was the worst of times"),
+            "It was the best of times, it was the"
+        );
+        assert_eq!(begin("mes, it was"), "it");
+        assert_eq!(begin("abc"), "abc");
+        assert_eq!(begin(""), "<start>");
+    }
+
+    #[test]
+    fn blends_sum_to_one() {
+        assert_eq!(normalised(&[1.0, 3.0], 2), [0.25, 0.75]);
+        assert_eq!(normalised(&[0.0, 0.0], 2), [0.5, 0.5]);
+        assert_eq!(normalised(&[], 1), [1.0]);
+        assert_eq!(normalised(&[f64::NAN, -1.0, 2.0, 9.0], 3), [0.0, 0.0, 1.0]);
     }
 }
