@@ -77,13 +77,15 @@ pub fn config(bytes: &[u8]) -> Result<Config> {
     header(bytes).map(|header| header.config)
 }
 
-/// The recurrent states of every layer, `[batch, hidden]` each.
+/// The recurrent states of every layer, `[rows, hidden]` each: rows are streams, of which a short text
+/// has fewer than the batch size.
 fn carried(
     config: &Config,
+    rows: usize,
     find: &dyn Fn(&str, &[usize]) -> Option<Vec<f32>>,
     device: &Device,
 ) -> Result<Vec<State>> {
-    let shape = [config.batch as usize, config.hidden as usize];
+    let shape = [rows, config.hidden as usize];
     let tensor = |layer: u32, part: &str| {
         let values = find(&format!("carried.{layer}.{part}"), &shape)
             .ok_or_else(|| damaged("its carried states do not fit the network"))?;
@@ -214,7 +216,11 @@ impl<T: Task> Trainer<T> {
         };
         let carried = match tensors.tensor("carried.0.hidden") {
             Err(_) => Vec::new(),
-            Ok(_) => carried(&config, &find, &device)?,
+            Ok(view) => {
+                let rows = view.shape().first().copied().unwrap_or(0);
+                let rows = rows.min(config.batch as usize);
+                carried(&config, rows, &find, &device)?
+            }
         };
         let weights = named_parameters(&network);
         let moments = &mut |name: &str, shape: &[usize]| find(&format!("optimizer.{name}"), shape);

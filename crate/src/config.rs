@@ -104,6 +104,13 @@ choices! {
         /// Mixed lengths, of which the first epochs see only the short ones (Bengio et al. 2009).
         Growing = "growing" "Short ones first",
     }
+    /// How running text is cut into examples.
+    Presentation {
+        /// Read from end to end, states carried over, every token predicted.
+        Streams = "streams" "In streams",
+        /// Windows that predict the token behind them.
+        Windows = "windows" "In windows",
+    }
     /// Where the parity network is asked for the answer.
     ParityLoss {
         /// After every bit.
@@ -337,6 +344,13 @@ hyperparameters! {
         level: Level = Level::Word, choice::<Level>(), "Tokens", BASIC, NewRun;
         /// Turn everything into lower case: a smaller vocabulary, and lost capitals.
         lowercase: bool = false, Control::Flag, "Lower case", BASIC, NewRun;
+        /// How a text is read: in streams from its beginning to its end, predicting every next token and remembering what came before;
+        /// or in separate windows that predict only the one token behind them.
+        presentation: Presentation = Presentation::Streams, choice::<Presentation>(), "Text is read", BASIC, NewRun;
+        /// Tokens that are read in one training step: how far back learning reaches.
+        window: u32 = 64, integer_log(2, 500), "Sequence length", BASIC, NewRun;
+        /// Tokens from the start of one window to the start of the next: a small stride makes many windows, much alike.
+        stride: u32 = 5, integer_log(1, 500), "Stride", BASIC, NewRun, if presentation in ["windows"];
         /// The most frequent tokens kept on each side; all others become <unk>.
         vocabulary: u32 = 10_000, integer_log(10, 50_000), "Vocabulary", ADVANCED, NewRun;
         /// The column of the file that is translated from.
@@ -419,6 +433,14 @@ hyperparameters! {
         beam: u32 = 1, integer(1, 10, 1), "Beam width", BASIC, Live;
         /// How strongly long translations are preferred: the score is the log probability divided by length to this power.
         length_penalty: f64 = 1.0, number(0.0, 2.0, 0.1), "Length normalisation", ADVANCED, Live, if beam in ["2", "3", "4", "5", "6", "7", "8", "9", "10"];
+        /// How daring it writes: low takes what is likely, high takes risks, 0 always takes the likeliest.
+        temperature: f64 = 0.8, number(0.0, 2.0, 0.05), "Temperature", BASIC, Live;
+        /// Draws from so many of the likeliest tokens only; 0 draws from all.
+        top_k: u32 = 0, integer(0, 100, 1), "Top k", ADVANCED, Live;
+        /// Draws from the likeliest tokens that together have this probability; 1 draws from all.
+        top_p: f64 = 1.0, number(0.05, 1.0, 0.05), "Top p", ADVANCED, Live;
+        /// Tokens of each sample that is taken while it trains.
+        sample_length: u32 = 300, integer_log(10, 2_000), "Sample length", ADVANCED, Live;
         /// A translation is cut after so many tokens.
         max_output: u32 = 40, integer(1, 200, 1), "Longest translation", ADVANCED, Live;
     }

@@ -5,7 +5,7 @@ mod beam;
 mod sample;
 
 pub use beam::{BeamOptions, beam_search};
-pub use sample::{Sampled, Sampling, entropy, sample};
+pub use sample::{Sampled, Sampling, entropy, log_probabilities, sample};
 
 use crate::error::Result;
 

@@ -29,6 +29,21 @@ pub struct Sampled {
     pub entropy: f32,
 }
 
+/// Natural log probabilities from the logits of all tokens; those that are `never` said get negative infinity.
+pub fn log_probabilities(logits: &[f32], never: &[u32]) -> Vec<f32> {
+    let mut logs = logits.to_vec();
+    for &token in never {
+        if let Some(log) = logs.get_mut(token as usize) {
+            *log = f32::NEG_INFINITY;
+        }
+    }
+    let highest = logs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let total: f32 = logs.iter().map(|log| (log - highest).exp()).sum();
+    let shift = highest + total.ln();
+    logs.iter_mut().for_each(|log| *log -= shift);
+    logs
+}
+
 /// Draws a token. `log_probabilities` are natural logarithms by token id, not empty; a token with
 /// negative infinity is never drawn, unless there is no other.
 ///
@@ -209,6 +224,15 @@ mod tests {
             ..PLAIN
         };
         assert_eq!(draw(1, PLAIN), draw(1, greedy));
+    }
+
+    #[test]
+    fn log_probabilities_leave_out_what_is_never_said() {
+        let found = log_probabilities(&[1_000.0, 2.0, 1_000.0 + 3f32.ln(), 2_000.0], &[3, 9]);
+        let found: Vec<f32> = found.iter().map(|log| log.exp()).collect();
+        for (found, expected) in found.iter().zip([0.25, 0.0, 0.75, 0.0]) {
+            assert!((found - expected).abs() < 1e-4, "{found}");
+        }
     }
 
     #[test]

@@ -97,12 +97,19 @@ impl LanguageModel {
     /// Mixed styles: the vectors weighted by `weights` `[batch, styles]`, the same in all `time` steps,
     /// as `[time, batch, style]`.
     pub fn blend(&self, weights: Tensor<2>, time: usize) -> Option<Tensor<3>> {
+        let style = self.style.as_ref()?;
         let [batch, styles] = weights.dims();
-        let ids = Tensor::arange(0..styles as i64, &weights.device());
-        let table = self.style.as_ref()?.forward(ids);
+        let ids: Vec<i32> = (0..styles as i32).collect();
+        let ids = Tensor::from_data(TensorData::new(ids, [styles]), &weights.device());
+        let table = style.forward(ids);
         let size = table.dims()[1];
         let mixed = kernels::product(weights, table);
         Some(mixed.reshape([1, batch, size]).repeat_dim(0, time))
+    }
+
+    /// Whether these states are those of a network of this shape.
+    pub fn fits(&self, states: &[State]) -> bool {
+        self.recurrent.fits(states)
     }
 
     /// Reads token ids `[time·batch]`, time first, going on from `states`, or from zeros where there are

@@ -1,10 +1,12 @@
 //! What can be trained: one file for each task, behind one trait, in one table.
 
+mod generation;
 mod info;
 mod parity;
 mod report;
 mod translation;
 
+pub use generation::{GeneratedToken, Generation, GenerationAnswer, GenerationQuestion};
 pub use info::{BuiltIn, Preset, ScoreInfo, TaskInfo};
 pub use parity::{Parity, ParityAnswer, ParityQuestion};
 pub use report::{
@@ -96,6 +98,7 @@ macro_rules! tasks {
 tasks! {
     Translation TranslationQuestion TranslationAnswer;
     Parity ParityQuestion ParityAnswer;
+    Generation GenerationQuestion GenerationAnswer;
 }
 
 /// A part of the data.

@@ -38,6 +38,8 @@ pub struct DataReport {
     /// The first records as they are used: input and answer.
     #[tsify(type = "[string, string][]")]
     pub rows: Vec<(String, String)>,
+    /// The styles that a text can be written in; empty for tasks without any.
+    pub styles: Vec<String>,
     #[tsify(optional)]
     pub source: Option<SideReport>,
     #[tsify(optional)]

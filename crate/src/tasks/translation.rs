@@ -339,6 +339,7 @@ impl Task for Translation {
             test: parts.test.len() as u32,
             columns: data.rows.iter().take(LINES_SHOWN).cloned().collect(),
             rows: rows.iter().take(ROWS_SHOWN).cloned().collect(),
+            styles: Vec::new(),
             source: Some(source_report),
             target: Some(target_report),
             rejected: data.rejected.clone(),

@@ -30,8 +30,8 @@ struct Node {
 const ROOT: u32 = 0;
 
 impl Ngrams {
-    /// Counts the sequences of up to `order` tokens of a text, whose ids are below `vocabulary`. The
-    /// order 1 counts single tokens: the best that can be known without looking at what came before.
+    /// Counts the sequences of up to `order` tokens of a text, whose ids are below `vocabulary`. Order 1
+    /// counts single tokens: the best that can be known without looking at what came before.
     pub fn new(text: &[u32], order: usize, vocabulary: usize) -> Self {
         let mut model = Self {
             order: order.max(1),
@@ -65,9 +65,11 @@ impl Ngrams {
         next
     }
 
-    /// The probability of a token behind contexts, the shortest first, and the contexts of the next one.
-    fn probability(&self, contexts: &[u32], token: u32) -> (f64, Vec<u32>) {
+    /// The probability of a token behind contexts, the shortest first, by each order, and the contexts of
+    /// the next one. Where a context was never seen, a longer one says nothing new.
+    fn probabilities(&self, contexts: &[u32], token: u32) -> (Vec<f64>, Vec<u32>) {
         let mut probability = 1.0 / self.vocabulary as f64;
+        let mut probabilities = Vec::with_capacity(self.order);
         let mut next = vec![ROOT];
         for &context in contexts {
             let Node {
@@ -81,22 +83,27 @@ impl Ngrams {
             if followed > 0.0 {
                 probability = (count + followers * probability) / (followed + followers);
             }
+            probabilities.push(probability);
             next.extend(child);
         }
+        probabilities.resize(self.order, probability);
         next.truncate(self.order);
-        (probability, next)
+        (probabilities, next)
     }
 
-    /// The mean number of bits that each token of a text costs, the first one included; 0 for no text.
-    pub fn bits_per_token(&self, text: &[u32]) -> f64 {
+    /// The mean number of bits that each token of a text costs, the first one included, by the models of
+    /// order 1, 2 and so on up to this one's; 0 for no text.
+    pub fn bits_per_token(&self, text: &[u32]) -> Vec<f64> {
         let mut contexts = vec![ROOT];
-        let mut bits = 0.0;
+        let mut bits = vec![0.0; self.order];
         for &token in text {
-            let (probability, next) = self.probability(&contexts, token);
-            bits -= probability.log2();
+            let (probabilities, next) = self.probabilities(&contexts, token);
+            for (bits, probability) in bits.iter_mut().zip(probabilities) {
+                *bits -= probability.log2() / text.len() as f64;
+            }
             contexts = next;
         }
-        bits / text.len().max(1) as f64
+        bits
     }
 }
 
@@ -110,16 +117,18 @@ mod tests {
         // a b a b a c: a three times, b twice, c once; after a: b twice, c once.
         let model = Ngrams::new(&[0, 1, 0, 1, 0, 2], 2, 4);
         let single = |count: f64| (count + 3.0 / 4.0) / (6.0 + 3.0);
-        let (a, contexts) = model.probability(&[ROOT], 0);
-        assert!((a - single(3.0)).abs() < 1e-12);
+        let (first, contexts) = model.probabilities(&[ROOT], 0);
+        assert!((first[0] - single(3.0)).abs() < 1e-12 && first[1] == first[0]);
         let after_a = |count: f64, shorter: f64| (count + 2.0 * shorter) / (3.0 + 2.0);
         for (token, count, alone) in [(0, 0.0, 3.0), (1, 2.0, 2.0), (2, 1.0, 1.0), (3, 0.0, 0.0)] {
-            let (found, _) = model.probability(&contexts, token);
-            assert!((found - after_a(count, single(alone))).abs() < 1e-12);
+            let (found, _) = model.probabilities(&contexts, token);
+            assert!((found[0] - single(alone)).abs() < 1e-12);
+            assert!((found[1] - after_a(count, single(alone))).abs() < 1e-12);
         }
         let bits = model.bits_per_token(&[0, 1]);
+        let alone = -(single(3.0).log2() + single(2.0).log2()) / 2.0;
         let expected = -(single(3.0).log2() + after_a(2.0, single(2.0)).log2()) / 2.0;
-        assert!((bits - expected).abs() < 1e-12);
+        assert!((bits[0] - alone).abs() < 1e-12 && (bits[1] - expected).abs() < 1e-12);
     }
 
     #[test]
@@ -129,11 +138,13 @@ mod tests {
         let model = Ngrams::new(&text, 4, 9);
         let mut contexts = vec![ROOT];
         for &token in &text[..100] {
-            let total: f64 = (0..9)
-                .map(|token| model.probability(&contexts, token).0)
-                .sum();
-            assert!((total - 1.0).abs() < 1e-9, "{total}");
-            contexts = model.probability(&contexts, token).1;
+            for order in 0..4 {
+                let total: f64 = (0..9)
+                    .map(|token| model.probabilities(&contexts, token).0[order])
+                    .sum();
+                assert!((total - 1.0).abs() < 1e-9, "{total}");
+            }
+            contexts = model.probabilities(&contexts, token).1;
         }
     }
 
@@ -142,16 +153,16 @@ mod tests {
         let mut rng = Rng::new(1, Stream::Sampling);
         let random: Vec<u32> = (0..50_000).map(|_| rng.below(16) as u32).collect();
         let single = Ngrams::new(&random[..40_000], 1, 16).bits_per_token(&random[40_000..]);
-        assert!((single - 4.0).abs() < 0.01, "{single}");
+        assert!((single[0] - 4.0).abs() < 0.01, "{single:?}");
         let ordered: Vec<u32> = (0..2_000).map(|n| n % 10).collect();
-        assert!(Ngrams::new(&ordered, 2, 10).bits_per_token(&ordered) < 0.1);
-        assert!(Ngrams::new(&ordered, 1, 10).bits_per_token(&ordered) > 3.3);
+        let bits = Ngrams::new(&ordered, 2, 10).bits_per_token(&ordered);
+        assert!(bits[0] > 3.3 && bits[1] < 0.1, "{bits:?}");
     }
 
     #[test]
     fn odd_texts_are_no_trouble() {
-        let model = Ngrams::new(&[], 5, 8);
-        assert_eq!(model.bits_per_token(&[]), 0.0);
-        assert_eq!(model.bits_per_token(&[1, 2, 3]), 3.0);
+        let model = Ngrams::new(&[], 2, 8);
+        assert_eq!(model.bits_per_token(&[]), [0.0, 0.0]);
+        assert_eq!(model.bits_per_token(&[1, 2, 3, 4]), [3.0, 3.0]);
     }
 }

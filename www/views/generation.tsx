@@ -1,0 +1,499 @@
+import { computed, signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { GeneratedToken, GenerationAnswer } from "../../pkg/unrolled.js";
+import { count, percent } from "../format";
+import type { TaskPage } from "../page";
+import type { DataReport, Sample } from "../protocol";
+import { askOnce, hasProgress, store } from "../store";
+import { Settings } from "./settings";
+
+/** The writer's part of the page. */
+export const generation: TaskPage = {
+  Card,
+  records: "texts",
+  columns: ["Text", "It begins"],
+  files: {
+    label: "Text files",
+    help: "One book, or several texts, each in a style of its own; also zipped, with a folder for each style.",
+    pasteLabel: "A text to learn from; the longer, the better",
+    placeholder: "Call me Ishmael. Some years ago – never mind how long precisely – …",
+    advice: "Use one or more plain text files (.txt), a book for example.",
+  },
+  // Nothing is asked again by itself: a text goes on only when it is told to.
+  question: () => undefined,
+  prefill({ rows, styles }: DataReport) {
+    seed.value = (rows[0]?.[1] ?? "").split(" ").slice(0, SEED_WORDS).join(" ");
+    blend.value = styles.map((_, style) => (style === 0 ? 1 : 0));
+    forget();
+  },
+  invite: ({ train }) =>
+    `The network reads ${count(train)} ${unit(train)} over and over, and learns to guess each next one, until it can write on by itself.`,
+  success: ({ loss, accuracy }) =>
+    `It guesses ${percent(accuracy, 0)} of the next ${unit(2)} right in text that it has never trained on, at ${bits(loss)} bits each.`,
+};
+
+/** The data begins a text with so many words. */
+const SEED_WORDS = 5;
+/** How often the text grows. */
+const CHUNK_MS = 120;
+const FIRST_CHUNK = 20;
+const MOST_CHUNK = 400;
+/** It pauses after so many tokens, so that a page that nobody looks at comes to rest. */
+const AT_ONCE = 2_000;
+
+type Text = Extract<GenerationAnswer, { kind: "text" }>;
+type Baseline = Extract<GenerationAnswer, { kind: "baseline" }>;
+
+/** A text as far as it is written. */
+interface Written extends Omit<Text, "kind" | "start"> {
+  /** The run that writes it. */
+  run: number | undefined;
+  /** Tokens and milliseconds of the last turn. */
+  made: number;
+  took: number;
+}
+
+const seed = signal("");
+/** How much of each style, 0 to 1. */
+const blend = signal<number[]>([]);
+const written = signal<Written | undefined>(undefined);
+const writing = signal(false);
+/** What counting comes to, with the run that it was asked beside: other settings make other tokens. */
+const counted = signal<{ run: number; baseline: Baseline } | undefined>(undefined);
+const surprise = signal(false);
+/** Counts up when the text under way is no longer wanted. */
+let turn = 0;
+
+const byWords = computed(() => store.config.value?.level === "word");
+
+const unit = (number: number): string => `${byWords.value ? "word" : "character"}${number === 1 ? "" : "s"}`;
+
+const bits = (nats: number): string => (nats / Math.LN2).toFixed(2);
+
+function forget(): void {
+  stop();
+  written.value = undefined;
+}
+
+function stop(): void {
+  turn += 1;
+  writing.value = false;
+}
+
+/** Writes: a new text, or on with the one that is there, until it is stopped. */
+async function write(how: "start" | "continue"): Promise<void> {
+  turn += 1;
+  const mine = turn;
+  writing.value = true;
+  try {
+    if (how === "start" && !(await start(mine))) return;
+    if (written.value) written.value = { ...written.value, made: 0, took: 0 };
+    let chunk = FIRST_CHUNK;
+    while (mine === turn && written.value && !written.value.full && written.value.made < AT_ONCE) {
+      const before = performance.now();
+      const answer = await goOn(chunk);
+      const took = performance.now() - before;
+      if (mine !== turn) return;
+      if (!answer) {
+        // The text was lost with the network or the worker that wrote it.
+        written.value = { ...written.value, run: undefined };
+        return;
+      }
+      written.value = {
+        ...written.value,
+        ...answer,
+        tokens: [...written.value.tokens, ...answer.tokens],
+        made: written.value.made + answer.tokens.length,
+        took: written.value.took + took,
+      };
+      chunk = Math.round(Math.min(MOST_CHUNK, Math.max(1, (chunk * CHUNK_MS) / Math.max(took, 1))));
+    }
+  } finally {
+    if (mine === turn) writing.value = false;
+  }
+}
+
+async function start(mine: number): Promise<boolean> {
+  const random = Math.floor(Math.random() * 2 ** 31);
+  const answer = await askOnce({
+    task: "generation",
+    kind: "start",
+    seed: seed.value,
+    blend: blend.value,
+    random,
+  });
+  if (mine !== turn || answer?.task !== "generation" || answer.kind !== "text") return false;
+  written.value = { ...answer, run: store.run.value?.number, made: 0, took: 0 };
+  return true;
+}
+
+async function goOn(chunk: number): Promise<Text | undefined> {
+  const config = store.config.value;
+  if (!config) return undefined;
+  const { temperature, top_k, top_p } = config;
+  const answer = await askOnce({
+    task: "generation",
+    kind: "continue",
+    count: chunk,
+    blend: blend.value,
+    sampling: { temperature, top_k, top_p },
+  });
+  return answer?.task === "generation" && answer.kind === "text" ? answer : undefined;
+}
+
+async function askBaseline(run: number): Promise<void> {
+  const answer = await askOnce({ task: "generation", kind: "baseline" });
+  if (answer?.task === "generation" && answer.kind === "baseline") counted.value = { run, baseline: answer };
+}
+
+const baseline = computed(() =>
+  counted.value && counted.value.run === store.run.value?.number ? counted.value.baseline : undefined,
+);
+
+function Card() {
+  return (
+    <>
+      <WriteCard />
+      <DiaryCard />
+    </>
+  );
+}
+
+/** Begin a text, and let the network go on with it. */
+function WriteCard() {
+  const text = written.value;
+  const styles = store.preview.value?.data.styles ?? [];
+  const run = store.run.value;
+  const canGoOn = text !== undefined && !text.full && text.run !== undefined && text.run === run?.number;
+  return (
+    <section class="card" aria-labelledby="write-title" data-testid="write-card">
+      <div class="card-head">
+        <h2 id="write-title">Let it write</h2>
+        <span class="muted">{trained()}</span>
+      </div>
+      <div class="writer">
+        <div>
+          <label for="seed-text">Begin with</label>
+          <textarea
+            id="seed-text"
+            dir="auto"
+            rows={2}
+            value={seed.value}
+            placeholder="Nothing: it begins by itself"
+            onInput={(event) => {
+              seed.value = event.currentTarget.value;
+            }}
+          />
+          {text && <Unknown tokens={text.unknown} />}
+          {styles.length > 1 && <Styles styles={styles} />}
+        </div>
+        <div class="decoding">
+          <Settings group="decoding" />
+        </div>
+      </div>
+      <div class="buttons">
+        {writing.value ? (
+          <button type="button" class="primary" onClick={stop}>
+            Stop
+          </button>
+        ) : (
+          <button type="button" class="primary" disabled={!store.preview.value} onClick={() => void write("start")}>
+            Write
+          </button>
+        )}
+        <button type="button" disabled={writing.value || !canGoOn} onClick={() => void write("continue")}>
+          Go on
+        </button>
+        <Keep text={text} />
+        <label class="check" title="The redder, the less the network expected it">
+          <input
+            type="checkbox"
+            checked={surprise.value}
+            onChange={(event) => {
+              surprise.value = event.currentTarget.checked;
+            }}
+          />
+          Colour by surprise
+        </label>
+      </div>
+      {text && <Page text={text} />}
+      {text && <Facts text={text} />}
+      <Bits />
+    </section>
+  );
+}
+
+function trained(): string {
+  const run = store.run.value;
+  if (!run || !hasProgress.value) return "not trained yet: it can only scribble";
+  const last = run.epochs[run.epochs.length - 1];
+  return last ? `after ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"}` : "in its first epoch";
+}
+
+/** What the network has never seen of the text to begin with. */
+function Unknown({ tokens }: { tokens: string[] }) {
+  if (tokens.length === 0) return null;
+  return (
+    <p class="read" data-testid="unknown-tokens">
+      {tokens.map((token, i) => (
+        <span key={i}>
+          <span class="unknown">{token}</span>{" "}
+        </span>
+      ))}
+      <span class="muted">
+        – {tokens.length === 1 ? `a ${unit(1)}` : unit(2)} that it does not know
+        {byWords.value ? "" : ", left out"}
+      </span>
+    </p>
+  );
+}
+
+/** A slider for each style. */
+function Styles({ styles }: { styles: string[] }) {
+  const total = blend.value.reduce((sum, weight) => sum + weight, 0);
+  const share = (style: number) => (total > 0 ? (blend.value[style] ?? 0) / total : 1 / styles.length);
+  return (
+    <fieldset class="styles" data-testid="styles">
+      <legend>In the style of</legend>
+      {styles.map((name, style) => (
+        <label key={style}>
+          <span>{name}</span>
+          <input
+            type="range"
+            min={0}
+            max={100}
+            value={100 * (blend.value[style] ?? 0)}
+            aria-valuetext={percent(share(style), 0)}
+            onInput={(event) => {
+              const weight = event.currentTarget.valueAsNumber / 100;
+              blend.value = styles.map((_, other) => (other === style ? weight : (blend.value[other] ?? 0)));
+            }}
+          />
+          <span class="number muted">{percent(share(style), 0)}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+const whole = ({ seed, tokens }: Written): string => seed + tokens.map(({ text }) => text).join("");
+
+/** Copies the text, or saves it as a file. */
+function Keep({ text }: { text: Written | undefined }) {
+  const copied = useSignal<Written | undefined>(undefined);
+  return (
+    <>
+      <button
+        type="button"
+        disabled={!text}
+        onClick={async () => {
+          if (!text) return;
+          await navigator.clipboard.writeText(whole(text));
+          copied.value = text;
+        }}
+      >
+        <span aria-live="polite">{text && copied.value === text ? "Copied" : "Copy"}</span>
+      </button>
+      <button type="button" disabled={!text} onClick={() => text && save(whole(text))}>
+        Save
+      </button>
+    </>
+  );
+}
+
+function save(text: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  link.download = "written.txt";
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** Tokens that are marked alike, beginning with token `start`. */
+interface Stretch {
+  start: number;
+  verbatim: boolean;
+  tokens: GeneratedToken[];
+}
+
+function cut({ tokens, stretches }: Written): Stretch[] {
+  const parts: Stretch[] = [];
+  let at = 0;
+  const push = (end: number, verbatim: boolean) => {
+    if (end > at) parts.push({ start: at, verbatim, tokens: tokens.slice(at, end) });
+    at = Math.max(at, end);
+  };
+  for (const [from, to] of stretches) {
+    push(from, false);
+    push(to, true);
+  }
+  push(tokens.length, false);
+  return parts;
+}
+
+/** The text, with what stands in the training text word for word marked in it. */
+function Page({ text }: { text: Written }) {
+  return (
+    <output class="written" dir="auto" aria-label="What it wrote" aria-live="off" data-testid="written">
+      <span class="seed">{text.seed}</span>
+      {cut(text).map(({ start, verbatim, tokens }) =>
+        verbatim ? (
+          <mark key={start} class="verbatim" title="Stands in the text it was trained on, word for word">
+            <Tokens tokens={tokens} />
+          </mark>
+        ) : (
+          <Tokens key={start} tokens={tokens} />
+        ),
+      )}
+    </output>
+  );
+}
+
+/** From so many bits on a token is as red as can be. */
+const MOST_SURPRISING = 8;
+
+function Tokens({ tokens }: { tokens: GeneratedToken[] }) {
+  if (!surprise.value) return <span>{tokens.map(({ text }) => text).join("")}</span>;
+  return (
+    <>
+      {tokens.map(({ text, probability, entropy }, i) => {
+        const surprising = Math.min(1, -Math.log2(Math.max(probability, 1e-9)) / MOST_SURPRISING);
+        return (
+          <span
+            key={i}
+            title={`${percent(probability)}; ${entropy.toFixed(1)} bits undecided`}
+            style={{ background: `color-mix(in srgb, var(--curve-validation) ${70 * surprising}%, transparent)` }}
+          >
+            {text}
+          </span>
+        );
+      })}
+    </>
+  );
+}
+
+/** How much, how fast, and how much of it learnt by heart. */
+function Facts({ text }: { text: Written }) {
+  const total = text.tokens.length;
+  const { longest, longest_text, made, took } = text;
+  return (
+    <>
+      <p class="muted" data-testid="writing-facts">
+        {count(total)} {unit(total)}
+        {made > 0 && `, ${count((1000 * made) / took)} a second`}
+        {text.full && ". That is as long as a text gets here; begin a new one."}
+      </p>
+      {longest > 0 && (
+        <p data-testid="by-heart">
+          The longest stretch that stands in the book word for word:{" "}
+          <strong>
+            {count(longest)} {unit(longest)}
+          </strong>
+          , <q class="quoted">{longest_text.trim()}</q>
+        </p>
+      )}
+      {longest > 0 && baseline.value && (
+        <p class="muted">
+          Of {count(baseline.value.compared)} {unit(2)} that it never saw, {count(baseline.value.longest)} in a row
+          stand there too: much longer stretches are learnt by heart.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Bits per token of the held-out text: the network's beside those of counting. */
+function Bits() {
+  const run = store.run.value;
+  const epochs = run?.epochs ?? [];
+  const validation = epochs[epochs.length - 1]?.validation;
+  const known = baseline.value;
+  const due = hasProgress.value && !known ? run?.number : undefined;
+  useEffect(() => {
+    if (due !== undefined) void askBaseline(due);
+  }, [due]);
+  if (!known || known.compared === 0) return null;
+  const rows: [string, number | undefined][] = [
+    ["The network", validation && validation.loss / Math.LN2],
+    [known.order === 1 ? `Counting ${unit(2)}` : `Counting ${known.order} ${unit(2)} in a row`, known.bits],
+    [`Counting single ${unit(2)}`, known.single_bits],
+  ];
+  const most = Math.max(...rows.map(([, value]) => value ?? 0));
+  return (
+    <table class="bits-table" data-testid="bits">
+      <caption>Bits per {unit(1)} of text that it has never trained on: the fewer, the better it guesses</caption>
+      <tbody>
+        {rows.map(([name, value], i) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td class="number">{value === undefined ? "after an epoch" : value.toFixed(2)}</td>
+            <td class="bits-bar" aria-hidden="true">
+              <span
+                class={i === 0 ? "bits-fill own" : "bits-fill"}
+                style={{ width: `${(100 * (value ?? 0)) / most}%` }}
+              />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** What it wrote from the same beginning while it was trained: one sees it learn. */
+function DiaryCard() {
+  const chosen = useSignal<number | undefined>(undefined);
+  const run = store.run.value;
+  const diary = run?.diary ?? [];
+  const last = diary.length - 1;
+  const index = Math.min(chosen.value ?? last, last);
+  const entry = diary[index];
+  if (!entry) return null;
+  const styles = store.preview.value?.data.styles ?? [];
+  const when = `After step ${count(entry.step)}`;
+  const loss = entry.whole ? run?.epochs.find(({ epoch }) => epoch === entry.epoch)?.validation?.loss : undefined;
+  return (
+    <section class="card" aria-labelledby="diary-title" data-testid="diary">
+      <div class="card-head">
+        <h2 id="diary-title">Its diary</h2>
+        <span class="muted">always from the same beginning</span>
+      </div>
+      <div class="epoch-slider">
+        <label for="diary-entry">{when}</label>
+        <input
+          id="diary-entry"
+          type="range"
+          min={0}
+          max={last}
+          value={index}
+          disabled={last === 0}
+          aria-valuetext={when}
+          title="Go back to see what it wrote before"
+          onInput={(event) => {
+            const value = event.currentTarget.valueAsNumber;
+            chosen.value = value === last ? undefined : value;
+          }}
+        />
+        <span class="muted">
+          {entry.whole ? `end of epoch ${entry.epoch}` : `epoch ${entry.epoch}`}
+          {loss !== undefined && `, ${bits(loss)} bits`}
+        </span>
+      </div>
+      {entry.samples.map((sample, style) => (
+        <Entry key={style} sample={sample} style={styles.length > 1 ? styles[style] : undefined} />
+      ))}
+    </section>
+  );
+}
+
+function Entry({ sample, style }: { sample: Sample; style: string | undefined }) {
+  return (
+    <div>
+      {style && <h3>{style}</h3>}
+      <p class="written" dir="auto" data-testid="diary-text">
+        <span class="seed">{sample.input}</span>
+        {sample.output}
+      </p>
+    </div>
+  );
+}
