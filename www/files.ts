@@ -137,6 +137,8 @@ const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 function isTextEntry(path: string): boolean {
   const name = baseName(path);
   if (path.startsWith("__MACOSX/") || /^[._]|^(read_?me|licen[cs]e|copying|about)\b/i.test(name)) return false;
+  // A conversation of a Messenger export.
+  if (/^message_\d+\.json$/i.test(name)) return true;
   if (/\.(txt|tsv|csv|tab)$/i.test(name) || /^\d+$/.test(name)) return true;
   return /\.[a-z]{2}$/.test(name) && !/\.(md|js|ts|py|sh|gz|db)$/.test(name);
 }

@@ -89,6 +89,12 @@ choices! {
     }
     /// What a token is.
     Level { Word = "word" "Words", Char = "char" "Characters" }
+    /// What of a conversation is turned into lower case.
+    Lowered {
+        Questions = "questions" "Questions only",
+        All = "all" "Questions and replies",
+        None = "none" "Nothing",
+    }
     /// Where the parity network is asked for the answer.
     ParityLoss {
         /// After every bit.
@@ -322,6 +328,16 @@ hyperparameters! {
         level: Level = Level::Word, choice::<Level>(), "Tokens", BASIC, NewRun;
         /// Turn everything into lower case: a smaller vocabulary, and lost capitals.
         lowercase: bool = false, Control::Flag, "Lower case", BASIC, NewRun;
+        /// Exchanges with a longer reply, in tokens, are left out.
+        longest_reply: u32 = 20, integer(1, 200, 1), "Longest reply", BASIC, NewRun;
+        /// What is turned into lower case: a smaller vocabulary. In questions it costs nothing, replies lose their capitals.
+        lowered: Lowered = Lowered::Questions, choice::<Lowered>(), "Lower case", BASIC, NewRun;
+        /// Leave emoji out.
+        drop_emoji: bool = true, Control::Flag, "Emoji out", BASIC, NewRun;
+        /// Leave the addresses of web pages out.
+        drop_links: bool = true, Control::Flag, "Links out", BASIC, NewRun;
+        /// Who of those who speak gives the replies to learn, by number of messages; 0 is the one who replies most often.
+        bot: u32 = 0, integer(0, 10_000, 1), "The bot is", BASIC, NewRun;
         /// The most frequent tokens kept on each side; all others become <unk>.
         vocabulary: u32 = 10_000, integer_log(10, 50_000), "Vocabulary", ADVANCED, NewRun;
         /// The column of the file that is translated from.
@@ -398,8 +414,18 @@ hyperparameters! {
         beam: u32 = 1, integer(1, 10, 1), "Beam width", BASIC, Live;
         /// How strongly long translations are preferred: the score is the log probability divided by length to this power.
         length_penalty: f64 = 1.0, number(0.0, 2.0, 0.1), "Length normalisation", ADVANCED, Live, if beam in ["2", "3", "4", "5", "6", "7", "8", "9", "10"];
-        /// A translation is cut after so many tokens.
-        max_output: u32 = 40, integer(1, 200, 1), "Longest translation", ADVANCED, Live;
+        /// Replies that it draws at once, to choose from.
+        candidates: u32 = 5, integer(1, 20, 1), "Replies", BASIC, Live;
+        /// How daring it writes: low takes what is likely, high takes risks, 0 always takes the likeliest.
+        temperature: f64 = 0.8, number(0.0, 2.0, 0.05), "Temperature", BASIC, Live;
+        /// Draws the first word from so many of the likeliest only; 0 draws from all.
+        first_top_k: u32 = 3, integer(0, 100, 1), "Top k of the first word", BASIC, Live;
+        /// Draws from so many of the likeliest tokens only; 0 draws from all.
+        top_k: u32 = 0, integer(0, 100, 1), "Top k", ADVANCED, Live;
+        /// Draws from the likeliest tokens that together have this probability; 1 draws from all.
+        top_p: f64 = 1.0, number(0.05, 1.0, 0.05), "Top p", ADVANCED, Live;
+        /// The answer is cut after so many tokens.
+        max_output: u32 = 40, integer(1, 200, 1), "Longest answer", ADVANCED, Live;
     }
 }
 

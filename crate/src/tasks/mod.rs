@@ -1,10 +1,13 @@
 //! What can be trained: one file for each task, behind one trait, in one table.
 
+mod chat;
 mod info;
+mod pairs;
 mod parity;
 mod report;
 mod translation;
 
+pub use chat::{Chat, ChatAnswer, ChatMessage, ChatQuestion, ChatReply};
 pub use info::{BuiltIn, Preset, ScoreInfo, TaskInfo};
 pub use parity::{Parity, ParityAnswer, ParityQuestion};
 pub use report::{
@@ -96,6 +99,7 @@ macro_rules! tasks {
 tasks! {
     Translation TranslationQuestion TranslationAnswer;
     Parity ParityQuestion ParityAnswer;
+    Chat ChatQuestion ChatAnswer;
 }
 
 /// A part of the data.
