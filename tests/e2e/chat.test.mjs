@@ -94,9 +94,7 @@ describe("chat", () => {
       await set(page, "candidates", 20);
       await set(page, "first_top_k", 0);
       const candidates = page.getByTestId("candidates").getByRole("button");
-      await page.waitForFunction(
-        () => document.querySelectorAll('[data-testid="candidates"] button').length > 5,
-      );
+      await page.waitForFunction(() => document.querySelectorAll('[data-testid="candidates"] button').length > 5);
       await replied(page);
       const second = await candidates.nth(1).locator("span").first().innerText();
       await candidates.nth(1).click();
@@ -106,9 +104,7 @@ describe("chat", () => {
       assert.ok(chances.length > 0 && chances.every((chance) => chance >= 0 && chance <= 100));
 
       await set(page, "temperature", 0);
-      await page.waitForFunction(
-        () => document.querySelectorAll('[data-testid="candidates"] button').length === 1,
-      );
+      await page.waitForFunction(() => document.querySelectorAll('[data-testid="candidates"] button').length === 1);
       await shows(page, "candidates", "20 ×");
       await set(page, "max_output", 1);
       await page.waitForFunction(() => document.querySelectorAll('[data-testid="sureness"] tbody tr').length === 1);
@@ -123,7 +119,10 @@ describe("chat", () => {
       await ready(page);
       for (const upload of [
         file("message_1.json", talk),
-        file("facebook.zip", zipSync({ "inbox/zoe_1/message_1.json": strToU8(talk), "inbox/zoe_1/a.jpg": strToU8("x") })),
+        file(
+          "facebook.zip",
+          zipSync({ "inbox/zoe_1/message_1.json": strToU8(talk), "inbox/zoe_1/a.jpg": strToU8("x") }),
+        ),
       ]) {
         await page.getByTestId("file-input").setInputFiles(upload);
         await shows(page, "data-name", "message_1.json");

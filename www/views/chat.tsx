@@ -62,8 +62,7 @@ function shown(): ChatReply | undefined {
 function say(text: string): void {
   const message = text.trim();
   if (message === "") return;
-  if (said.value !== undefined)
-    history.value = [...history.value, { said: said.value, reply: shown()?.text ?? "" }];
+  if (said.value !== undefined) history.value = [...history.value, { said: said.value, reply: shown()?.text ?? "" }];
   said.value = message;
   chosen.value = undefined;
   draft.value = "";
@@ -171,11 +170,12 @@ interface ConversationProps {
 function Conversation({ input, reply, done }: ConversationProps) {
   const log = useRef<HTMLDivElement>(null);
   const turns = history.value.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every new turn and every word scrolls down
+  // Every new turn and every word scrolls down.
   useEffect(() => {
     log.current?.scrollTo({ top: log.current.scrollHeight });
   }, [turns, said.value, reply?.text]);
   return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the focus, or the keyboard cannot reach its end
     <div class="conversation" role="log" aria-label="Conversation" tabIndex={0} ref={log} data-testid="conversation">
       {said.value === undefined && (
         <p class="muted">Say hello. The network knows only what it was trained on, and hears each message alone.</p>
@@ -238,7 +238,7 @@ function Sureness({ reply }: { reply: ChatReply }) {
   return (
     <div class="sureness" data-testid="sureness">
       <h3>How sure it was</h3>
-      <table>
+      <table class="rows">
         <thead>
           <tr>
             <th scope="col">Word</th>
