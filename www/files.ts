@@ -98,7 +98,7 @@ async function readBytes(file: File): Promise<Uint8Array> {
 }
 
 /** The text files in a zip archive, without the notes that such archives carry. */
-function unpack(archive: string, bytes: Uint8Array, advice: string): { name: string; bytes: Uint8Array }[] {
+function unpack(archive: string, bytes: Uint8Array): { name: string; bytes: Uint8Array }[] {
   const names: string[] = [];
   let unpacked = 0;
   let entries: Record<string, Uint8Array>;
@@ -137,6 +137,8 @@ const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 function isTextEntry(path: string): boolean {
   const name = baseName(path);
   if (path.startsWith("__MACOSX/") || /^[._]|^(read_?me|licen[cs]e|copying|about)\b/i.test(name)) return false;
+  // A conversation of a Messenger export.
+  if (/^message_\d+\.json$/i.test(name)) return true;
   if (/\.(txt|tsv|csv|tab)$/i.test(name) || /^\d+$/.test(name)) return true;
   return /\.[a-z]{2}$/.test(name) && !/\.(md|js|ts|py|sh|gz|db)$/.test(name);
 }
@@ -169,15 +171,15 @@ function decode(name: string, bytes: Uint8Array): DecodedFile {
   return { name, text, encoding };
 }
 
-function decodeBytes(name: string, bytes: Uint8Array, advice: string): { text: string; encoding: string } {
+function decodeBytes(name: string, bytes: Uint8Array): { text: string; encoding: string } {
   const utf16 = findUtf16(bytes);
   const sample = bytes.subarray(0, SAMPLE_BYTES);
   if (utf16) {
     const text = new TextDecoder(utf16).decode(bytes);
-    if (!isProse(new TextDecoder(utf16).decode(sample.subarray(0, sample.length & ~1)))) throw notText(name, advice);
+    if (!isProse(new TextDecoder(utf16).decode(sample.subarray(0, sample.length & ~1)))) throw notText(name);
     return { text, encoding: utf16 === "utf-16le" ? "UTF-16 LE" : "UTF-16 BE" };
   }
-  if (!isProse(new TextDecoder("windows-1252").decode(sample))) throw notText(name, advice);
+  if (!isProse(new TextDecoder("windows-1252").decode(sample))) throw notText(name);
   try {
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), encoding: "UTF-8" };
   } catch {

@@ -7,4 +7,5 @@ export const TASKS: Record<Config["task"], () => Promise<TaskPage>> = {
   translation: () => import("./views/translate").then((view) => view.translation),
   parity: () => import("./views/parity").then((view) => view.parity),
   generation: () => import("./views/generation").then((view) => view.generation),
+  chat: () => import("./views/chat").then((view) => view.chat),
 };

@@ -111,6 +111,12 @@ choices! {
         /// Windows that predict the token behind them.
         Windows = "windows" "In windows",
     }
+    /// What of a conversation is turned into lower case.
+    Lowered {
+        Questions = "questions" "Questions only",
+        All = "all" "Questions and replies",
+        None = "none" "Nothing",
+    }
     /// Where the parity network is asked for the answer.
     ParityLoss {
         /// After every bit.
@@ -351,6 +357,16 @@ hyperparameters! {
         window: u32 = 64, integer_log(2, 500), "Sequence length", BASIC, NewRun;
         /// Tokens from the start of one window to the start of the next: a small stride makes many windows, much alike.
         stride: u32 = 5, integer_log(1, 500), "Stride", BASIC, NewRun, if presentation in ["windows"];
+        /// Exchanges with a longer reply, in tokens, are left out.
+        longest_reply: u32 = 20, integer(1, 200, 1), "Longest reply", BASIC, NewRun;
+        /// What is turned into lower case: a smaller vocabulary. In questions it costs nothing, replies lose their capitals.
+        lowered: Lowered = Lowered::Questions, choice::<Lowered>(), "Lower case", BASIC, NewRun;
+        /// Leave emoji out.
+        drop_emoji: bool = true, Control::Flag, "Emoji out", BASIC, NewRun;
+        /// Leave the addresses of web pages out.
+        drop_links: bool = true, Control::Flag, "Links out", BASIC, NewRun;
+        /// Who of those who speak gives the replies to learn, by number of messages; 0 is the one who replies most often.
+        bot: u32 = 0, integer(0, 10_000, 1), "The bot is", BASIC, NewRun;
         /// The most frequent tokens kept on each side; all others become <unk>.
         vocabulary: u32 = 10_000, integer_log(10, 50_000), "Vocabulary", ADVANCED, NewRun;
         /// The column of the file that is translated from.
@@ -433,16 +449,20 @@ hyperparameters! {
         beam: u32 = 1, integer(1, 10, 1), "Beam width", BASIC, Live;
         /// How strongly long translations are preferred: the score is the log probability divided by length to this power.
         length_penalty: f64 = 1.0, number(0.0, 2.0, 0.1), "Length normalisation", ADVANCED, Live, if beam in ["2", "3", "4", "5", "6", "7", "8", "9", "10"];
+        /// Replies that it draws at once, to choose from.
+        candidates: u32 = 5, integer(1, 20, 1), "Replies", BASIC, Live;
         /// How daring it writes: low takes what is likely, high takes risks, 0 always takes the likeliest.
         temperature: f64 = 0.8, number(0.0, 2.0, 0.05), "Temperature", BASIC, Live;
+        /// Draws the first word from so many of the likeliest only; 0 draws from all.
+        first_top_k: u32 = 3, integer(0, 100, 1), "Top k of the first word", BASIC, Live;
         /// Draws from so many of the likeliest tokens only; 0 draws from all.
         top_k: u32 = 0, integer(0, 100, 1), "Top k", ADVANCED, Live;
         /// Draws from the likeliest tokens that together have this probability; 1 draws from all.
         top_p: f64 = 1.0, number(0.05, 1.0, 0.05), "Top p", ADVANCED, Live;
         /// Tokens of each sample that is taken while it trains.
         sample_length: u32 = 300, integer_log(10, 2_000), "Sample length", ADVANCED, Live;
-        /// A translation is cut after so many tokens.
-        max_output: u32 = 40, integer(1, 200, 1), "Longest translation", ADVANCED, Live;
+        /// The answer is cut after so many tokens.
+        max_output: u32 = 40, integer(1, 200, 1), "Longest answer", ADVANCED, Live;
     }
 }
 

@@ -1,17 +1,19 @@
 import { signal, useSignal } from "@preact/signals";
-import type { InputToken, TranslatedSentence } from "../../pkg/unrolled.js";
+import type { TranslatedSentence } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
 import type { TaskPage } from "../page";
 import type { DataReport } from "../protocol";
-import { fillInAgain, hasProgress, infer, setSettings, store } from "../store";
+import { infer, store } from "../store";
 import { Attention } from "./attention";
+import { Columns } from "./columns";
+import { Examples, trained, Unknown } from "./input";
 import { SamplesCard } from "./samples";
 import { Settings } from "./settings";
 
 /** The translator's part of the page. */
 export const translation: TaskPage = {
   Card,
-  DataControls: Columns,
+  DataControls: () => <Columns labels={["Translate from", "into"]} />,
   controlled: ["source_column", "target_column"],
   records: "pairs",
   columns: ["Source", "Target"],
@@ -91,7 +93,7 @@ function TranslateCard() {
           <span id="source-help" class="hidden">
             The translation appears as you type. Enter translates at once.
           </span>
-          <Examples />
+          <Examples choose={setText} />
         </div>
         <div>
           <div class="output-head" id="output-label">
@@ -142,31 +144,6 @@ function TranslateCard() {
   );
 }
 
-function trained(): string {
-  const run = store.run.value;
-  if (!run || !hasProgress.value) return "not trained yet: it can only guess";
-  const last = run.epochs[run.epochs.length - 1];
-  return last ? `after ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"}` : "in its first epoch";
-}
-
-/** Sentences to try: held-out ones where there are some, else the first rows. */
-function Examples() {
-  const epochs = store.run.value?.epochs ?? [];
-  const held_out = epochs[epochs.length - 1]?.samples.map((sample) => sample.input) ?? [];
-  const rows = store.preview.value?.data.rows.map(([source]) => source) ?? [];
-  const examples = [...new Set([...held_out, ...rows])].filter((text) => text.length < 60).slice(0, 3);
-  return (
-    <p class="examples">
-      <span class="muted">Try</span>
-      {examples.map((text) => (
-        <button key={text} type="button" class="link" dir="auto" onClick={() => setText(text)}>
-          {text}
-        </button>
-      ))}
-    </p>
-  );
-}
-
 interface WordsProps {
   hypothesis: TranslatedSentence;
   chosen: number | undefined;
@@ -202,26 +179,6 @@ function Words({ hypothesis, chosen, choose }: WordsProps) {
         );
       })}
     </span>
-  );
-}
-
-/** The words that the network reads as `<unk>`. */
-function Unknown({ input }: { input: InputToken[] }) {
-  if (input.every((token) => token.known)) return null;
-  const unknown = input.filter((token) => !token.known).length;
-  return (
-    <p class="read" data-testid="unknown-words">
-      {input.map((token, i) => (
-        <span key={i}>
-          <span class={token.known ? "" : "unknown"} title={token.known ? undefined : "Not in the vocabulary"}>
-            {token.text}
-          </span>{" "}
-        </span>
-      ))}
-      <span class="muted">
-        – {unknown === 1 ? "the marked word is" : `${unknown} marked words are`} not in the vocabulary
-      </span>
-    </p>
   );
 }
 
@@ -272,70 +229,6 @@ function Alternatives({ hypothesis, word }: { hypothesis: TranslatedSentence; wo
           Point at a word of the translation, or move to it with Tab, to see what else the network had in mind.
         </p>
       )}
-    </div>
-  );
-}
-
-/** Chooses the columns to translate from and into; choosing the other one's column swaps them. */
-function setColumns(source_column: number, target_column: number): void {
-  const former = store.config.value;
-  if (!former) return;
-  if (source_column === target_column) {
-    if (source_column === former.source_column) source_column = former.target_column;
-    else target_column = former.source_column;
-  }
-  fillInAgain();
-  setSettings({ source_column, target_column });
-}
-
-/** From which column into which. */
-function Columns() {
-  const config = store.config.value;
-  const lines = store.preview.value?.data.columns ?? [];
-  const columns = Math.max(0, ...lines.map((line) => line.length));
-  if (!config || columns < 2) return null;
-  const { source_column, target_column } = config;
-  const options = Array.from({ length: columns }, (_, i) => {
-    const example = lines.find((line) => line[i])?.[i] ?? "";
-    return (
-      <option key={i} value={i + 1}>
-        {i + 1}: {example.length > 24 ? `${example.slice(0, 24)}…` : example}
-      </option>
-    );
-  });
-  return (
-    <div class="columns">
-      <div>
-        <label for="setting-source_column">Translate from</label>
-        <select
-          id="setting-source_column"
-          title="The column of the file that is translated from"
-          value={source_column}
-          onChange={(event) => setColumns(Number(event.currentTarget.value), target_column)}
-        >
-          {options}
-        </select>
-      </div>
-      <button
-        type="button"
-        class="swap"
-        title="The other way round"
-        aria-label="Swap direction"
-        onClick={() => setColumns(target_column, source_column)}
-      >
-        ⇄
-      </button>
-      <div>
-        <label for="setting-target_column">into</label>
-        <select
-          id="setting-target_column"
-          title="The column of the file that is translated into"
-          value={target_column}
-          onChange={(event) => setColumns(source_column, Number(event.currentTarget.value))}
-        >
-          {options}
-        </select>
-      </div>
     </div>
   );
 }

@@ -99,6 +99,11 @@ impl Conversations {
     /// [`ErrorCode::Setting`] if there is no such column or speaker.
     pub fn exchanges(&self, [question, reply]: [u32; 2], bot: u32) -> Result<Vec<(&str, &str)>> {
         match (self, self.bot(bot)?) {
+            (Self::Columns(_), _) if question == reply => {
+                let message =
+                    "Questions and replies are the same column; choose two different ones.";
+                Err(Error::new(ErrorCode::Setting, message).on_field("target_column"))
+            }
             (Self::Columns(table), _) => {
                 let pairs = table.texts([("source_column", question), ("target_column", reply)])?;
                 Ok(pairs.into_iter().map(|(_, [q, r])| (q, r)).collect())
@@ -628,6 +633,8 @@ mod tests {
             read.exchanges([1, 3], 0).unwrap_err().field.as_deref(),
             Some("target_column")
         );
+        let error = read.exchanges([1, 1], 0).unwrap_err();
+        assert!(error.message.contains("the same column"));
         assert!(read.speakers().is_empty());
     }
 

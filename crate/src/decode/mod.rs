@@ -3,9 +3,13 @@
 
 mod beam;
 mod sample;
+mod seq2seq;
+mod several;
 
 pub use beam::{BeamOptions, beam_search};
 pub use sample::{Sampled, Sampling, entropy, log_probabilities, sample};
+pub use seq2seq::{AttentionSteps, Decoder, greedy, id_tensor};
+pub use several::{Drawn, SeveralOptions, draw_several};
 
 use crate::error::Result;
 

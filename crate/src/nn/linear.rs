@@ -23,6 +23,11 @@ impl Linear {
         }
     }
 
+    /// How many numbers come out of a row.
+    pub fn outputs(&self) -> usize {
+        self.bias.val().dims()[0]
+    }
+
     /// `[rows, input]` to `[rows, output]`.
     pub fn forward(&self, rows: Tensor<2>) -> Tensor<2> {
         kernels::linear(rows, self.weight.val(), self.bias.val())

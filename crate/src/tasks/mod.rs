@@ -1,11 +1,14 @@
 //! What can be trained: one file for each task, behind one trait, in one table.
 
+mod chat;
 mod generation;
 mod info;
+mod pairs;
 mod parity;
 mod report;
 mod translation;
 
+pub use chat::{Chat, ChatAnswer, ChatMessage, ChatQuestion, ChatReply};
 pub use generation::{GeneratedToken, Generation, GenerationAnswer, GenerationQuestion};
 pub use info::{BuiltIn, Preset, ScoreInfo, TaskInfo};
 pub use parity::{Parity, ParityAnswer, ParityQuestion};
@@ -99,6 +102,7 @@ tasks! {
     Translation TranslationQuestion TranslationAnswer;
     Parity ParityQuestion ParityAnswer;
     Generation GenerationQuestion GenerationAnswer;
+    Chat ChatQuestion ChatAnswer;
 }
 
 /// A part of the data.

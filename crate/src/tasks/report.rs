@@ -1,6 +1,6 @@
 //! What the page says about the data and the network before anything is trained.
 
-use crate::corpus::RejectedLine;
+use crate::corpus::{RejectedLine, Speaker};
 use crate::error::{Error, ErrorCode, Result};
 use crate::kernels::BINDING_BYTES;
 use crate::nn::LayerShape;
@@ -44,6 +44,11 @@ pub struct DataReport {
     pub source: Option<SideReport>,
     #[tsify(optional)]
     pub target: Option<SideReport>,
+    /// All who speak, those with the most messages first; nobody where replies stand in a column.
+    pub speakers: Vec<Speaker>,
+    /// Who of them replies, counted from 1.
+    #[tsify(optional)]
+    pub bot: Option<u32>,
     /// The first lines that could not be used.
     pub rejected: Vec<RejectedLine>,
     pub rejected_total: u32,

@@ -1,0 +1,50 @@
+/** What tasks share around a text that a user gives to the network. */
+
+import type { InputToken } from "../../pkg/unrolled.js";
+import { hasProgress, store } from "../store";
+
+/** How far the network is, beside the title of what it does. */
+export function trained(): string {
+  const run = store.run.value;
+  if (!run || !hasProgress.value) return "not trained yet: it can only guess";
+  const last = run.epochs[run.epochs.length - 1];
+  return last ? `after ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"}` : "in its first epoch";
+}
+
+/** Sentences to try: held-out ones where there are some, else the first rows. */
+export function Examples({ choose }: { choose: (text: string) => void }) {
+  const epochs = store.run.value?.epochs ?? [];
+  const held_out = epochs[epochs.length - 1]?.samples.map((sample) => sample.input) ?? [];
+  const rows = store.preview.value?.data.rows.map(([source]) => source) ?? [];
+  const examples = [...new Set([...held_out, ...rows])].filter((text) => text.length < 60).slice(0, 3);
+  return (
+    <p class="examples">
+      <span class="muted">Try</span>
+      {examples.map((text) => (
+        <button key={text} type="button" class="link" dir="auto" onClick={() => choose(text)}>
+          {text}
+        </button>
+      ))}
+    </p>
+  );
+}
+
+/** The words that the network reads as `<unk>`. */
+export function Unknown({ input }: { input: InputToken[] }) {
+  if (input.every((token) => token.known)) return null;
+  const unknown = input.filter((token) => !token.known).length;
+  return (
+    <p class="read" data-testid="unknown-words">
+      {input.map((token, i) => (
+        <span key={i}>
+          <span class={token.known ? "" : "unknown"} title={token.known ? undefined : "Not in the vocabulary"}>
+            {token.text}
+          </span>{" "}
+        </span>
+      ))}
+      <span class="muted">
+        – {unknown === 1 ? "the marked word is" : `${unknown} marked words are`} not in the vocabulary
+      </span>
+    </p>
+  );
+}
