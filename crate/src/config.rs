@@ -117,6 +117,20 @@ choices! {
         All = "all" "Questions and replies",
         None = "none" "Nothing",
     }
+    /// Where a long text is cut.
+    Cut {
+        /// Its end stays.
+        Front = "front" "From the front",
+        /// Its beginning stays.
+        Back = "back" "From the back",
+    }
+    /// What of the hidden states the verdict on a text is made from.
+    Pooling {
+        /// The state after the last token.
+        Last = "last" "Last state",
+        /// The mean of the states after all tokens.
+        Mean = "mean" "Mean over states",
+    }
     /// Where the parity network is asked for the answer.
     ParityLoss {
         /// After every bit.
@@ -259,6 +273,7 @@ pub const NETWORK: &[&str] = &[
     "hidden",
     "layers",
     "dropout",
+    "recurrent_dropout",
     "initialisation",
 ];
 /// Settings of every run.
@@ -373,6 +388,14 @@ hyperparameters! {
         source_column: u32 = 1, integer(1, 20, 1), "Source column", ADVANCED, NewRun;
         /// The column of the file that is translated into.
         target_column: u32 = 2, integer(1, 20, 1), "Target column", ADVANCED, NewRun;
+        /// The column of the file that holds the text; 0 finds it.
+        text_column: u32 = 0, integer(0, 20, 1), "Text column", ADVANCED, NewRun;
+        /// The column of the file that holds the class; 0 finds it.
+        label_column: u32 = 0, integer(0, 20, 1), "Label column", ADVANCED, NewRun;
+        /// Tokens of a text that are read; longer texts are cut.
+        cut_to: u32 = 80, integer_log(1, 500), "Cut texts to", BASIC, NewRun;
+        /// Which end of a long text is cut off: reviews often say what they think in their last words.
+        cut_from: Cut = Cut::Front, choice::<Cut>(), "Cut", BASIC, NewRun;
         /// How many random bit strings to make.
         strings: u32 = 4_000, integer_log(100, 100_000), "Strings", BASIC, NewRun;
         /// The number of bits in a string.
@@ -405,6 +428,8 @@ hyperparameters! {
         input: InputKind = InputKind::Embedding, choice::<InputKind>(), "Input", ADVANCED, NewRun;
         /// The length of the learnt vector of each token.
         embedding: u32 = 64, integer_log(1, 1_024), "Embedding size", ADVANCED, NewRun, if input in ["embedding"];
+        /// What the verdict is made from: the state after the last token, or the mean of all states, to which every word speaks directly.
+        pooling: Pooling = Pooling::Last, choice::<Pooling>(), "Verdict from", BASIC, NewRun;
         /// How the decoder looks back at the source words for each word that it writes.
         attention: AttentionKind = AttentionKind::General, choice::<AttentionKind>(), "Attention", BASIC, NewRun;
         /// The share of values set to zero at random between the layers while training: against learning by heart.

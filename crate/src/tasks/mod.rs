@@ -2,6 +2,7 @@
 
 mod chat;
 mod generation;
+mod classification;
 mod info;
 mod pairs;
 mod parity;
@@ -10,10 +11,14 @@ mod translation;
 
 pub use chat::{Chat, ChatAnswer, ChatMessage, ChatQuestion, ChatReply};
 pub use generation::{GeneratedToken, Generation, GenerationAnswer, GenerationQuestion};
+pub use classification::{
+    Classification, ClassificationAnswer, ClassificationQuestion, ClassificationReport, ReadText,
+};
 pub use info::{BuiltIn, Preset, ScoreInfo, TaskInfo};
 pub use parity::{Parity, ParityAnswer, ParityQuestion};
 pub use report::{
-    Activations, DataReport, KEPT_PER_UNIT, LayerSummary, ModelSummary, Preview, SideReport,
+    Activations, ClassTexts, DataReport, KEPT_PER_UNIT, LayerSummary, ModelSummary, Preview,
+    SideReport,
 };
 pub use translation::{Translation, TranslationAnswer, TranslationQuestion};
 
@@ -103,10 +108,12 @@ tasks! {
     Parity ParityQuestion ParityAnswer;
     Generation GenerationQuestion GenerationAnswer;
     Chat ChatQuestion ChatAnswer;
+    Classification ClassificationQuestion ClassificationAnswer;
 }
 
 /// A part of the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Learnt from.
     Train,

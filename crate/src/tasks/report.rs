@@ -18,6 +18,15 @@ pub struct SideReport {
     pub lengths: Vec<u32>,
 }
 
+/// One class of labelled texts.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Tsify)]
+pub struct ClassTexts {
+    pub name: String,
+    pub texts: u32,
+    /// The number of texts of each length in tokens, before they are cut, from length 0.
+    pub lengths: Vec<u32>,
+}
+
 /// What was read, what of it is used, and how it is divided.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Tsify)]
 pub struct DataReport {
@@ -35,6 +44,10 @@ pub struct DataReport {
     pub test: u32,
     /// The first lines with all their columns.
     pub columns: Vec<Vec<String>>,
+    /// Which of these columns are used, counted from 1; empty where there are none to choose.
+    pub columns_used: Vec<u32>,
+    /// The classes that texts have; empty for tasks without any.
+    pub classes: Vec<ClassTexts>,
     /// The first records as they are used: input and answer.
     #[tsify(type = "[string, string][]")]
     pub rows: Vec<(String, String)>,
