@@ -8,4 +8,5 @@ export const TASKS: Record<Config["task"], () => Promise<TaskPage>> = {
   parity: () => import("./views/parity").then((view) => view.parity),
   generation: () => import("./views/generation").then((view) => view.generation),
   chat: () => import("./views/chat").then((view) => view.chat),
+  classification: () => import("./views/classification").then((view) => view.classification),
 };

@@ -16,12 +16,13 @@ export function DataDetails() {
         <span class="muted">{data.format}</span>
       </div>
       <Facts data={data} />
-      {data.source && data.target && (
+      {data.source && (
         <div class="sides">
           <Side title={page.columns[0]} side={data.source} />
-          <Side title={page.columns[1]} side={data.target} />
+          {data.target && <Side title={page.columns[1]} side={data.target} />}
         </div>
       )}
+      {data.classes.length > 0 && <Classes classes={data.classes} />}
       <Rows rows={data.rows} columns={page.columns} />
       {data.rejected_total > 0 && <Rejected data={data} />}
     </section>
@@ -57,6 +58,22 @@ function Side({ title, side }: { title: string; side: SideReport }) {
         {count(side.vocabulary)} tokens in the vocabulary, {percent(side.coverage)} of the text covered
       </p>
       <Lengths title={title} lengths={side.lengths} />
+    </div>
+  );
+}
+
+/** How many texts each class has, and how long they are, all on one scale. */
+function Classes({ classes }: { classes: DataReport["classes"] }) {
+  const longest = Math.max(...classes.map(({ lengths }) => lengths.length));
+  return (
+    <div class="sides" data-testid="classes">
+      {classes.map(({ name, texts, lengths }) => (
+        <div key={name}>
+          <h3>{name}</h3>
+          <p class="muted">{count(texts)} texts</p>
+          <Lengths title={name} lengths={[...lengths, ...Array<number>(longest - lengths.length).fill(0)]} />
+        </div>
+      ))}
     </div>
   );
 }
