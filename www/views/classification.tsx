@@ -27,7 +27,8 @@ export const classification: TaskPage = {
   },
   invite: ({ train, classes }) =>
     `The network reads ${count(train)} texts over and over, and learns to tell which of ${classes.length} classes each belongs to.`,
-  success: ({ accuracy }) => `It gets the class of ${percent(accuracy, 0)} of the texts right that it has never trained on.`,
+  success: ({ accuracy }) =>
+    `It gets the class of ${percent(accuracy, 0)} of the texts right that it has never trained on.`,
   files: {
     label: "Files with labelled texts",
     help: "A table with a column of texts and one of classes; or one file for each class, a text a line; or one folder for each class, a text a file; also zipped.",
@@ -197,15 +198,19 @@ function ReadWords({ read, step }: { read: ReadText; step: number }) {
         return (
           <span key={i}>
             {gap}
-            <span
+            <button
+              type="button"
+              // The slider is for the keyboard.
+              tabIndex={-1}
               class={`read-word ${token.known ? "" : "unknown"} ${number === step ? "chosen" : ""} ${number > step ? "later" : ""}`}
               style={{ "--verdict": colour(best), "--sure": `${Math.round(sure * 45)}%` }}
               title={`${read.classes[best]} ${percent(top, 0)}${token.known ? "" : ", not in the vocabulary"}`}
               onMouseEnter={() => (at.value = number)}
               onMouseLeave={() => (at.value = undefined)}
+              onClick={() => (at.value = number)}
             >
               {written}
-            </span>
+            </button>
           </span>
         );
       })}
@@ -276,11 +281,9 @@ function ReportCard() {
   const finished = store.status.value === "finished";
   const number = run?.number;
   const hasPart = (part.value === "test" ? data?.test : data?.validation) ?? 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another epoch is another network
   useEffect(() => {
     report.value = undefined;
   }, [number, part.value]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another epoch is another network
   useEffect(() => {
     let stale = false;
     if (epochs === 0 || hasPart === 0) return;
@@ -333,7 +336,11 @@ function Accuracies({ report }: { report: Report }) {
   const margin = 2 * Math.sqrt((accuracy * (1 - accuracy)) / texts);
   const rows: [name: string, value: number, help: string][] = [
     ["The network", accuracy, "Reads the words in order"],
-    ["Bag of words", bag_of_words, "Logistic regression on which words a text has, weighted by how rare they are (tf-idf)"],
+    [
+      "Bag of words",
+      bag_of_words,
+      "Logistic regression on which words a text has, weighted by how rare they are (tf-idf)",
+    ],
     [`Always “${majority_class}”`, majority, "The class that is commonest in training"],
   ];
   const ahead = accuracy - bag_of_words;

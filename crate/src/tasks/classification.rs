@@ -438,14 +438,10 @@ impl Task for Classification {
             ..Config::default()
         };
         let recommended = Config {
-            embedding: 32,
             hidden: 32,
-            pooling: Pooling::Mean,
-            dropout: 0.3,
             epochs: 20,
-            learning_rate: 0.005,
             clip_norm: 5.0,
-            patience: 5,
+            patience: 3,
             ..lesson.clone()
         };
         TaskInfo {
@@ -460,7 +456,7 @@ impl Task for Classification {
             presets: vec![
                 Preset {
                     name: "Recommended".into(),
-                    about: "A small network that looks at the mean of its states: seconds on a laptop.".into(),
+                    about: "A small LSTM that stops when it gets no better: seconds on a laptop.".into(),
                     config: recommended,
                 },
                 Preset {
