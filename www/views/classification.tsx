@@ -380,7 +380,7 @@ function Confusion({ report }: { report: Report }) {
           <tr>
             <td />
             {classes.map(({ name }) => (
-              <th key={name} scope="col">
+              <th key={name} scope="col" class="matrix-cell number">
                 {name}
               </th>
             ))}
@@ -391,11 +391,13 @@ function Confusion({ report }: { report: Report }) {
             const all = Math.max(1, classes[truth]?.texts ?? 1);
             return (
               <tr key={classes[truth]?.name}>
-                <th scope="row">{classes[truth]?.name}</th>
+                <th scope="row" class="matrix-cell">
+                  {classes[truth]?.name}
+                </th>
                 {row.map((texts, said) => (
                   <td
                     key={classes[said]?.name}
-                    class={said === truth ? "number right" : "number wrong"}
+                    class={`matrix-cell number ${said === truth ? "right" : "wrong"}`}
                     style={{ "--share": `${Math.round((60 * texts) / all)}%` }}
                     title={`${percent(texts / all)} of ${classes[truth]?.name} are said to be ${classes[said]?.name}`}
                   >

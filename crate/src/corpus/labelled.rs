@@ -68,26 +68,27 @@ pub fn read_labelled(files: &[TextFile]) -> Result<Labelled> {
         [document] => return document.table().map(Labelled::Table),
         _ => {}
     }
-    // By name: in a text for itself, a comma or a tab belongs to the text, unless all have tabs.
-    let all_tabs = documents.iter().all(Document::is_tab_separated);
+    // By name: in a text for itself, commas and tabs belong to the text.
     let is_table = |document: &&Document| {
         let name = document.name.to_lowercase();
         let ends = [".csv", ".tsv", ".tab"];
-        all_tabs || ends.iter().any(|end| name.ends_with(end))
+        ends.iter().any(|end| name.ends_with(end))
     };
     let tables: Vec<&Document> = documents.iter().filter(is_table).collect();
     match &tables[..] {
         [] => read_classes(&documents),
         [table] => table.table().map(Labelled::Table),
-        [table, ..] => {
-            let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
-            let message = format!(
-                "Several of these files are tables: {}. Choose only one of them.",
-                names.join(", ")
-            );
-            Err(table.error(message))
-        }
+        tables => Err(several_tables(tables)),
     }
+}
+
+fn several_tables(tables: &[&Document]) -> Error {
+    let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+    let message = format!(
+        "Several of these files are tables: {}. Choose only one of them.",
+        names.join(", ")
+    );
+    Error::new(ErrorCode::File, message)
 }
 
 /// Files or folders that are named as the classes. Folders it is where two or more stand on the level
@@ -128,6 +129,9 @@ fn read_classes(documents: &[Document]) -> Result<Labelled> {
     }
     if let [document] = used[..] {
         return document.table().map(Labelled::Table);
+    }
+    if used.iter().all(|document| document.is_tab_separated()) {
+        return Err(several_tables(&used));
     }
     let mut texts = Vec::new();
     let mut labels = Vec::new();
@@ -491,7 +495,7 @@ mod tests {
                 let part = ["train", "test"][i % 2];
                 let class = ["pos", "neg"][i / 2 % 2];
                 let name = format!("imdb/{part}/{class}/{i}.txt");
-                file(&name, &format!("It was,\t so so.\n<br />Film {i}.<BR>\n"))
+                file(&name, &format!("It was,\t so\tso.\n<br />Film {i}.<BR>\n"))
             })
             .collect();
         files.push(file("imdb/words.txt", "so\nwas\n"));
@@ -501,7 +505,7 @@ mod tests {
         assert_eq!(texts.texts.len(), 12);
         assert_eq!(
             texts.texts[0],
-            ("It was,\t so so.\n Film 0. ".to_string(), 1)
+            ("It was,\t so\tso.\n Film 0. ".to_string(), 1)
         );
         let Labelled::Files { rejected, .. } = read else {
             panic!("no files")
