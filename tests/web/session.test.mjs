@@ -17,6 +17,11 @@ const SMALL = {
   dropout: 0.1,
 };
 const STEPS = 10;
+/** Texts of different lengths, the class at their end. */
+const REVIEWS = Array.from({ length: 120 }, (_, i) => {
+  const label = ["good", "bad"][i % 2];
+  return `${"so ".repeat(i % 7)}${label} a thing\t${label}`;
+}).join("\n");
 
 describe("the crate on the CPU and on WebGPU", () => {
   /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -54,7 +59,7 @@ describe("the crate on the CPU and on WebGPU", () => {
     assert.ok(report.self_test < 1e-3, `differs by ${report.self_test}`);
   });
 
-  /** @type {[string, string, object][]} */
+  /** @type {[name: string, task: string, changes: object, text?: string][]} */
   const networks = [
     ["a translator with LSTM and attention", "translation", {}],
     [
@@ -68,21 +73,28 @@ describe("the crate on the CPU and on WebGPU", () => {
       { cell: "rnn", input: "one_hot", attention: "none", optimizer: "rmsprop" },
     ],
     ["the parity network", "parity", { bits: 6 }],
+    ["a classifier with recurrent dropout", "classification", { recurrent_dropout: 0.2 }, REVIEWS],
+    [
+      "a classifier of the mean of two layers of GRU",
+      "classification",
+      { cell: "gru", layers: 2, pooling: "mean", recurrent_dropout: 0.2 },
+      REVIEWS,
+    ],
   ];
-  for (const [name, task, changes] of networks) {
+  for (const [name, task, changes, text] of networks) {
     it(`trains ${name} to the same losses`, async () => {
       const [cpu, gpu] = await page.evaluate(
-        async ([task, changes, steps]) => {
+        async ([task, changes, steps, files]) => {
           const { sessions, config, losses } = /** @type {any} */ (globalThis);
           const results = [];
           for (const session of [sessions.cpu, sessions.webgpu]) {
-            session.load(task, []);
+            session.load(task, files);
             session.create(config(task, changes));
             results.push(await losses(session, steps));
           }
           return results;
         },
-        /** @type {const} */ ([task, { ...SMALL, ...changes }, STEPS]),
+        /** @type {const} */ ([task, { ...SMALL, ...changes }, STEPS, text ? [{ name: "own.tsv", text }] : []]),
       );
       assert.equal(cpu.length, STEPS);
       assert.ok(cpu.at(-1) < cpu[0], `it learns nothing: ${cpu}`);
