@@ -1,16 +1,23 @@
 //! What can be trained: one file for each task, behind one trait, in one table.
 
+mod embeddings;
 mod info;
 mod parity;
 mod report;
 mod translation;
+mod vectors;
 
+pub use embeddings::{
+    EmbeddingTable, NearWord, Place, TableReport, VectorsAnswer, VectorsQuestion, look,
+    table_reports,
+};
 pub use info::{BuiltIn, Preset, ScoreInfo, TaskInfo};
 pub use parity::{Parity, ParityAnswer, ParityQuestion};
 pub use report::{
     Activations, DataReport, KEPT_PER_UNIT, LayerSummary, ModelSummary, Preview, SideReport,
 };
 pub use translation::{Translation, TranslationAnswer, TranslationQuestion};
+pub use vectors::Vectors;
 
 use crate::batch::{epoch_batches, ordered_batches};
 use crate::config::Config;
@@ -96,6 +103,7 @@ macro_rules! tasks {
 tasks! {
     Translation TranslationQuestion TranslationAnswer;
     Parity ParityQuestion ParityAnswer;
+    Vectors VectorsQuestion VectorsAnswer;
 }
 
 /// A part of the data.
@@ -200,6 +208,12 @@ pub trait Task: Sized + 'static {
 
     /// One question of a part with its answer, in words.
     fn sample(&self, part: Part, question: usize, reply: &Self::Reply) -> Sample;
+
+    /// The tables of token vectors that a network of this task may have: to be looked at, and to start
+    /// from vectors that were learnt elsewhere.
+    fn embeddings(&self) -> Vec<EmbeddingTable<'_>> {
+        Vec::new()
+    }
 
     /// What a checkpoint must hold, besides weights and settings, for the network to be of use.
     fn vocabularies(&self) -> serde_json::Value;

@@ -2,8 +2,8 @@
 
 use super::info::keys;
 use super::{
-    Activations, BuiltIn, DataReport, KEPT_PER_UNIT, ModelSummary, Part, Preset, ScoreInfo,
-    SideReport, Task, TaskInfo, TaskKind,
+    Activations, BuiltIn, DataReport, EmbeddingTable, KEPT_PER_UNIT, ModelSummary, Part, Preset,
+    ScoreInfo, SideReport, Task, TaskInfo, TaskKind,
 };
 use crate::batch::{Padded, Parts, pad, references, split};
 use crate::config::{AttentionKind, Config, NETWORK, PARTS, TRAINING};
@@ -343,6 +343,7 @@ impl Task for Translation {
             target: Some(target_report),
             rejected: data.rejected.clone(),
             rejected_total: data.rejected_total as u32,
+            ..DataReport::default()
         };
         Ok(Self {
             pairs: pairs
@@ -543,6 +544,21 @@ impl Task for Translation {
                 .map(|&pair| self.tokenizer.join(&self.references[pair]))
                 .collect(),
         }
+    }
+
+    fn embeddings(&self) -> Vec<EmbeddingTable<'_>> {
+        vec![
+            EmbeddingTable {
+                name: "source words",
+                layer: "source_embedding",
+                vocabulary: &self.source,
+            },
+            EmbeddingTable {
+                name: "target words",
+                layer: "target_embedding",
+                vocabulary: &self.target,
+            },
+        ]
     }
 
     fn vocabularies(&self) -> serde_json::Value {
