@@ -6,4 +6,5 @@ import type { Config } from "./protocol";
 export const TASKS: Record<Config["task"], () => Promise<TaskPage>> = {
   translation: () => import("./views/translate").then((view) => view.translation),
   parity: () => import("./views/parity").then((view) => view.parity),
+  vectors: () => import("./views/vectors").then((view) => view.vectors),
 };
