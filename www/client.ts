@@ -19,6 +19,7 @@ import {
   type SessionEvent,
   type Source,
   type Stage,
+  type VectorsReport,
 } from "./protocol";
 
 /** What the client tells by itself. */
@@ -70,6 +71,8 @@ export class Client {
   #note: string | undefined;
   #data: { task: Config["task"]; source: Source } | undefined;
   #config: Config | undefined;
+  #vectors: File | undefined;
+  #from_vectors = false;
   #checkpoint: Uint8Array | undefined;
   #run = 0;
   #training = false;
@@ -115,12 +118,21 @@ export class Client {
     return this.#request({ type: "preview", config });
   }
 
-  /** A new network; it is trained after `train` or `step`. */
-  async create(config: Config): Promise<RunInfo> {
+  /** Loads word vectors, which new networks may start from; undefined for a file that holds none. */
+  async loadVectors(file: File): Promise<VectorsReport | undefined> {
+    const loaded = await this.#request({ type: "load_vectors", file });
+    if (!loaded) return undefined;
+    this.#vectors = loaded.file;
+    return loaded.report;
+  }
+
+  /** A new network; it is trained after `train` or `step`. `from_vectors`: with the loaded word vectors in it. */
+  async create(config: Config, from_vectors: boolean): Promise<RunInfo> {
     const run = this.#run + 1;
-    const info = await this.#request({ type: "create", run, config });
+    const info = await this.#request({ type: "create", run, config, from_vectors });
     this.#run = run;
     this.#config = config;
+    this.#from_vectors = from_vectors;
     this.#checkpoint = undefined;
     this.#training = false;
     return info;
@@ -270,12 +282,18 @@ export class Client {
       if (this.#note) opened.note = this.#note;
       this.#opened = opened.device;
       if (this.#data) await this.#send({ type: "load", ...this.#data });
+      if (this.#vectors) await this.#send({ type: "load_vectors", file: this.#vectors });
       let info: RunInfo | undefined;
       if (this.#config) {
         this.#run += 1;
         info = this.#checkpoint
           ? await this.#send({ type: "restore", run: this.#run, checkpoint: this.#checkpoint })
-          : await this.#send({ type: "create", run: this.#run, config: this.#config });
+          : await this.#send({
+              type: "create",
+              run: this.#run,
+              config: this.#config,
+              from_vectors: this.#from_vectors,
+            });
         await this.#send({ type: "set_live", config: this.#config });
       }
       this.#training = resume && info !== undefined && !info.finished;

@@ -23,6 +23,8 @@ export interface TaskPage {
   invite(data: DataReport): string;
   /** As it trains: "It guesses 80 % of the words right in sentences that it has never trained on." */
   success(validation: Scores): string;
+  /** The task's own component shows its word vectors. */
+  looks?: true;
   /** Words about files; undefined where the task makes its own data. */
   files?: FileWords;
 }

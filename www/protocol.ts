@@ -16,6 +16,7 @@ import type {
   Error as SessionError,
   Event as SessionEvent,
   TaskInfo,
+  VectorsReport,
 } from "../pkg/unrolled.js";
 
 export type {
@@ -33,6 +34,7 @@ export type {
   SessionError,
   SessionEvent,
   TaskInfo,
+  VectorsReport,
 };
 
 /** What the user asked for; `auto` takes the GPU where there is a real one. */
@@ -64,6 +66,13 @@ export interface Read {
   found: ReadFile[];
 }
 
+/** Word vectors, loaded for new networks to start from. */
+export interface LoadedVectors {
+  report: VectorsReport;
+  /** A copy of what was used of the file, to load it again after a crash. */
+  file: File;
+}
+
 /** What the page asks the worker for. */
 export type Command =
   | { type: "open"; device: DeviceChoice }
@@ -71,7 +80,9 @@ export type Command =
   | { type: "read"; files: File[]; advice: string }
   | { type: "load"; task: Config["task"]; source: Source }
   | { type: "preview"; config: Config }
-  | { type: "create"; run: number; config: Config }
+  /** Answers null for a file that holds no word vectors. */
+  | { type: "load_vectors"; file: File }
+  | { type: "create"; run: number; config: Config; from_vectors: boolean }
   | { type: "restore"; run: number; checkpoint: Uint8Array }
   | { type: "train" }
   | { type: "pause" }
@@ -86,6 +97,7 @@ export interface Results {
   read: Read;
   load: null;
   preview: Preview;
+  load_vectors: LoadedVectors | null;
   create: RunInfo;
   restore: RunInfo;
   train: null;

@@ -3,7 +3,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Client, INTERRUPTED, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
-import { fileNames } from "./format";
+import { count, fileNames } from "./format";
 import { notify } from "./notices";
 import type { TaskPage } from "./page";
 import {
@@ -25,6 +25,7 @@ import {
   type Source,
   type Stage,
   type TaskInfo,
+  type VectorsReport,
 } from "./protocol";
 import { defaultConfig, linkDevice, parseLink, setValue, type Value, writeLink } from "./share";
 import { TASKS } from "./tasks";
@@ -49,6 +50,8 @@ export interface Run {
   number: number;
   /** As it was made; live settings as they are now. */
   config: Config;
+  /** It started from word vectors that were loaded. */
+  from_vectors: boolean;
   step: number;
   steps_per_epoch: number;
   /** Drawn by the chart; grows in place. */
@@ -68,7 +71,9 @@ export type Pending =
   | { kind: "load"; source: Source; found: ReadFile[]; label: string }
   | { kind: "task"; config: Config }
   | { kind: "restart" }
-  | { kind: "settings"; fields: Field[] };
+  | { kind: "settings"; fields: Field[] }
+  /** The next network is to start from word vectors, or no more. */
+  | { kind: "vectors"; from: string | undefined };
 
 /** What "Train longer" adds. */
 export const MORE_EPOCHS = 10;
@@ -96,9 +101,11 @@ const state = {
   run: signal<Run | undefined>(undefined),
   oldRuns: signal<Run[]>([]),
   status: signal<Status>("idle"),
-  asked: signal<Exclude<Pending, { kind: "settings" }> | undefined>(undefined),
+  asked: signal<Exclude<Pending, { kind: "settings" | "vectors" }> | undefined>(undefined),
   answer: signal<Answer | undefined>(undefined),
   inferring: signal(false),
+  /** Word vectors that new networks start from, but not those of the tasks that they are switched off for. */
+  vectors: signal<{ report: VectorsReport; off: Config["task"][] } | undefined>(undefined),
 };
 
 /** The state, for reading. */
@@ -157,10 +164,21 @@ const changed = computed<Field[]>(() => {
   );
 });
 
+/** Whether the next network starts from word vectors. */
+export const fromVectors = computed(() => {
+  const { vectors, preview, config } = state;
+  const task = config.value?.task;
+  if (!vectors.value || !task || vectors.value.off.includes(task)) return false;
+  return (preview.value?.tables.length ?? 0) > 0;
+});
+
 /** The question to ask, if any. */
 export const pending = computed<Pending | undefined>(() => {
   if (!hasProgress.value) return undefined;
   if (state.asked.value) return state.asked.value;
+  if (state.preview.value && state.run.value?.from_vectors !== fromVectors.value) {
+    return { kind: "vectors", from: fromVectors.value ? state.vectors.value?.report.name : undefined };
+  }
   return changed.value.length > 0 ? { kind: "settings", fields: changed.value } : undefined;
 });
 
@@ -309,7 +327,7 @@ async function openTask(config: Config): Promise<void> {
     forget();
     state.oldRuns.value = [];
   }
-  state.config.value = config;
+  state.config.value = fitting(config);
   state.page.value = undefined;
   state.preview.value = undefined;
   state.previewError.value = undefined;
@@ -330,6 +348,14 @@ async function openTask(config: Config): Promise<void> {
   }
 }
 
+/** Settings with an embedding as long as the word vectors that it starts from. */
+function fitting(config: Config): Config {
+  const { vectors } = state;
+  if (!vectors.value || vectors.value.off.includes(config.task)) return config;
+  if (!taskInfo(config.task)?.settings.includes("embedding")) return config;
+  return { ...config, embedding: vectors.value.report.size };
+}
+
 function builtIn(task: Config["task"]): Source {
   const file = taskInfo(task)?.built_in?.file;
   return file ? { kind: "built_in", url: new URL(`data/${file}`, document.baseURI).href } : { kind: "built_in" };
@@ -345,6 +371,8 @@ export async function loadFiles(files: File[]): Promise<void> {
     notify("info", "One moment", "The page is still starting. Drop the file again when the device is ready.");
     return;
   }
+  const [file] = files;
+  if (file && files.length === 1 && (await takeVectors(file))) return;
   if (!page.value.files) {
     const message = `${info.value?.label} makes its own data. Choose another task for files.`;
     notify("error", `Not loaded: ${name}`, message);
@@ -361,6 +389,69 @@ export async function loadFiles(files: File[]): Promise<void> {
   } finally {
     loading.value = false;
   }
+}
+
+/** Takes word vectors for networks to start from; false for a file that holds none. */
+async function takeVectors(file: File): Promise<boolean> {
+  const { loading, preview } = state;
+  loading.value = true;
+  try {
+    const vectors = await client.loadVectors(file);
+    if (!vectors) return false;
+    offerVectors(vectors, []);
+    const use =
+      preview.value?.tables.length === 0
+        ? "This network has no words to give them to; those of other tasks will start from them."
+        : "New networks start from them; the switch is among the settings of the network.";
+    const facts = `${count(vectors.words)} words with ${vectors.size} numbers each.`;
+    notify("info", `Word vectors: ${vectors.name}`, `${facts} ${use}`);
+  } catch (error) {
+    report(`Not loaded: ${file.name}`, error);
+  } finally {
+    loading.value = false;
+  }
+  return true;
+}
+
+/** Keeps vectors that this task has learnt, for networks of the other tasks to start from. */
+export async function keepVectors(text: string, name: string): Promise<void> {
+  const { config } = state;
+  if (!config.value) return;
+  const { task } = config.value;
+  try {
+    const vectors = await client.loadVectors(new File([text], name));
+    if (vectors) offerVectors(vectors, [task]);
+  } catch (error) {
+    report("The word vectors could not be kept", error);
+  }
+}
+
+function offerVectors(vectors: VectorsReport, off: Config["task"][]): void {
+  state.vectors.value = { report: vectors, off };
+  startAnew();
+}
+
+/** Switches for the open task whether its networks start from word vectors. */
+export function switchVectors(on: boolean): void {
+  const { vectors, config } = state;
+  const task = config.value?.task;
+  if (!vectors.value || !task) return;
+  const others = vectors.value.off.filter((other) => other !== task);
+  vectors.value = { ...vectors.value, off: on ? others : [...others, task] };
+  startAnew();
+}
+
+/** What networks start from is another: one that has learnt nothing yet makes way for it. */
+function startAnew(): void {
+  const { config, run, status, vectors } = state;
+  if (!config.value) return;
+  const { embedding } = fitting(config.value);
+  if (embedding !== config.value.embedding) {
+    setSettings({ embedding });
+    notify("info", `Embedding size ${embedding}`, `That is how long the vectors of ${vectors.value?.report.name} are.`);
+  }
+  if (run.value && !hasProgress.value && status.value === "idle") forget();
+  void refreshPreview();
 }
 
 /** Back to the data that comes with the page. */
@@ -465,9 +556,10 @@ async function ensureRun(): Promise<boolean> {
   if (!config.value) return false;
   const made = { ...config.value };
   try {
-    const info = await client.create(made);
+    const from = fromVectors.value;
+    const info = await client.create(made, from);
     runs += 1;
-    run.value = openRun(runs, made, info);
+    run.value = openRun(runs, made, from, info);
     return true;
   } catch (error) {
     report("The network could not be made", error);
@@ -477,10 +569,11 @@ async function ensureRun(): Promise<boolean> {
 
 let runs = 0;
 
-function openRun(number: number, config: Config, info: RunInfo): Run {
+function openRun(number: number, config: Config, from_vectors: boolean, info: RunInfo): Run {
   const run: Run = {
     number,
     config,
+    from_vectors,
     step: info.step,
     steps_per_epoch: info.steps_per_epoch,
     curve: emptyCurve(),
@@ -602,6 +695,7 @@ export async function accept(): Promise<void> {
       break;
     case "restart":
     case "settings":
+    case "vectors":
       archive();
       await train();
       break;
@@ -613,11 +707,12 @@ export function decline(): void {
   const { asked, config, run } = state;
   const question = pending.value;
   asked.value = undefined;
-  if (question?.kind !== "settings" || !config.value || !run.value) return;
+  if ((question?.kind !== "settings" && question?.kind !== "vectors") || !config.value || !run.value) return;
   const next = { ...config.value };
-  for (const { key } of question.fields) setValue(next, key, run.value.config[key]);
+  for (const { key } of changed.value) setValue(next, key, run.value.config[key]);
   config.value = next;
-  void refreshPreview();
+  if (question.kind === "vectors") switchVectors(run.value.from_vectors);
+  else void refreshPreview();
 }
 
 /** The run makes place for a new one; its curve stays to compare. */
@@ -643,7 +738,7 @@ function rebuilt({ opened, info, training }: Rebuilt): void {
   state.device.value = opened.device;
   state.deviceNote.value = opened.note;
   if (info && run.value) {
-    run.value = openRun(run.value.number, run.value.config, info);
+    run.value = openRun(run.value.number, run.value.config, run.value.from_vectors, info);
     status.value = training ? "running" : info.finished ? "finished" : info.step > 0 ? "paused" : "idle";
     const where = info.step > 0 ? `from step ${info.step}` : "from the start";
     const going = training ? `Training goes on ${where}` : `The network is back ${where}`;

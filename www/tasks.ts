@@ -9,4 +9,5 @@ export const TASKS: Record<Config["task"], () => Promise<TaskPage>> = {
   generation: () => import("./views/generation").then((view) => view.generation),
   chat: () => import("./views/chat").then((view) => view.chat),
   classification: () => import("./views/classification").then((view) => view.classification),
+  vectors: () => import("./views/vectors").then((view) => view.vectors),
 };

@@ -1,6 +1,6 @@
 /** The worker: owns the Session and runs commands one at a time, with slices of training in between. */
 
-import init, { Session, schema, type TextFile } from "../pkg/unrolled.js";
+import init, { is_word_vectors, Session, schema, type TextFile } from "../pkg/unrolled.js";
 import wasmUrl from "../pkg/unrolled_bg.wasm?url";
 import { chooseDevice } from "./devices";
 import { readFiles } from "./files";
@@ -11,6 +11,7 @@ import {
   type DeviceChoice,
   type Envelope,
   isSessionError,
+  type LoadedVectors,
   type Message,
   type Opened,
   type Read,
@@ -32,6 +33,10 @@ const SLICE_MS = 100;
 const CHECKPOINT_MS = 2_000;
 /** And in a long epoch after so long at the latest. */
 const LONG_EPOCH_MS = 60_000;
+
+/** A file of word vectors is known by so much of it, and no more of it than this is read. */
+const BEGINNING_BYTES = 64 * 2 ** 10;
+const MAX_VECTOR_BYTES = 100 * 2 ** 20;
 
 const queue: Envelope[] = [];
 let wake: (() => void) | undefined;
@@ -119,7 +124,9 @@ function perform(command: Command, id: number): Results[Command["type"]] | Promi
     case "preview":
       return opened().preview(command.config);
     case "create":
-      return begin(command.run, opened().create(command.config));
+      return begin(command.run, opened().create(command.config, command.from_vectors));
+    case "load_vectors":
+      return loadVectors(command.file);
     case "restore":
       return begin(command.run, opened().restore(command.checkpoint));
     case "train":
@@ -228,6 +235,22 @@ async function filesOf(source: Source): Promise<TextFile[]> {
     throw { code: "file", message } satisfies SessionError;
   }
   return [{ name, text: await response.text() }];
+}
+
+/** Loads word vectors for new networks to start from; null for a file that is something else. */
+async function loadVectors(file: File): Promise<LoadedVectors | null> {
+  const session = opened();
+  // What cannot be read is for the reader of files to explain.
+  const beginning = await file
+    .slice(0, BEGINNING_BYTES)
+    .text()
+    .catch(() => "");
+  if (!is_word_vectors(beginning)) return null;
+  let text = await file.slice(0, MAX_VECTOR_BYTES).text();
+  // The most frequent words stand first: they are enough, without the line that is cut.
+  if (file.size > MAX_VECTOR_BYTES) text = text.slice(0, text.lastIndexOf("\n"));
+  const { name } = file;
+  return { report: session.load_vectors({ name, text }), file: new File([text], name) };
 }
 
 /** Another run takes the place of the one before, unless that fails. */

@@ -384,6 +384,16 @@ hyperparameters! {
         bot: u32 = 0, integer(0, 10_000, 1), "The bot is", BASIC, NewRun;
         /// The most frequent tokens kept on each side; all others become <unk>.
         vocabulary: u32 = 10_000, integer_log(10, 50_000), "Vocabulary", ADVANCED, NewRun;
+        /// How many words of running text to use, counted from the top of the first file.
+        words: u32 = 1_000_000, integer_log(100, 5_000_000), "Words to use", ADVANCED, NewRun;
+        /// How far around a word its neighbours are looked for, on either side: small windows find words that can stand in each other's place, large ones words of the same subject.
+        context: u32 = 5, integer(1, 20, 1), "Context window", BASIC, NewRun;
+        /// Words drawn at random for each neighbour, from which the network must learn to tell it.
+        negatives: u32 = 5, integer(1, 50, 1), "Negatives", BASIC, NewRun;
+        /// Words that make up a larger share of the text than this are left out now and then, the more so the more frequent they are; 1 keeps all.
+        thinning: f64 = 1e-3, number_log(1e-6, 1.0), "Thin out above", BASIC, NewRun;
+        /// Words that come fewer times than this get no vector: too little is known of them.
+        min_count: u32 = 5, integer(1, 100, 1), "Minimum count", BASIC, NewRun;
         /// The column of the file that is translated from.
         source_column: u32 = 1, integer(1, 20, 1), "Source column", ADVANCED, NewRun;
         /// The column of the file that is translated into.

@@ -7,7 +7,7 @@ use crate::bench::Workload;
 use crate::checkpoint;
 use crate::compare::{self, Case};
 use crate::config::{Config, Schema};
-use crate::corpus::TextFile;
+use crate::corpus::{self, TextFile, VectorsReport, WordVectors};
 use crate::device::{self, DeviceKind, DeviceReport};
 use crate::error::{Error, ErrorCode};
 use crate::tasks::{Answer, Preview, Request, TaskKind};
@@ -82,6 +82,8 @@ pub struct Session {
     /// The data as it was last prepared, with the settings that it was prepared for.
     prepared: Option<(Config, Rc<dyn Prepared>)>,
     run: Option<Box<dyn Run>>,
+    /// Vectors that new networks may start from.
+    vectors: Option<WordVectors>,
 }
 
 #[wasm_bindgen]
@@ -98,6 +100,7 @@ impl Session {
             data: None,
             prepared: None,
             run: None,
+            vectors: None,
         })
     }
 
@@ -121,15 +124,26 @@ impl Session {
         let config = rust(config)?;
         config.check()?;
         let prepared = self.prepare(&config)?;
-        js(prepared.preview(&config))
+        js(prepared.preview(&config, self.vectors.as_ref()))
     }
 
-    /// A new network at step 0, in place of the run that was there.
-    pub fn create(&mut self, config: Ts<Config>) -> Result<Ts<RunInfo>> {
+    /// A new network at step 0, in place of the run that was there; `from_vectors`: with the loaded word
+    /// vectors in its tables.
+    pub fn create(&mut self, config: Ts<Config>, from_vectors: bool) -> Result<Ts<RunInfo>> {
         let config = rust(config)?;
         config.check()?;
-        let run = self.prepare(&config)?.create(config, &self.device)?;
+        let prepared = self.prepare(&config)?;
+        let vectors = self.vectors.as_ref().filter(|_| from_vectors);
+        let run = prepared.create(config, vectors, &self.device)?;
         self.start(run)
+    }
+
+    /// Reads word vectors that new networks may start from. If they cannot be used, those from before stay.
+    pub fn load_vectors(&mut self, file: Ts<TextFile>) -> Result<Ts<VectorsReport>> {
+        let vectors = WordVectors::read(&rust(file)?)?;
+        let report = vectors.report();
+        self.vectors = Some(vectors);
+        js(report)
     }
 
     /// The run that a checkpoint holds, in place of the run that was there.
@@ -271,6 +285,12 @@ impl Bench {
 #[wasm_bindgen]
 pub fn schema() -> Result<Ts<Schema>> {
     js(crate::config::schema())
+}
+
+/// Whether a text begins as a file of word vectors does; some kilobytes of it are enough.
+#[wasm_bindgen]
+pub fn is_word_vectors(beginning: &str) -> bool {
+    corpus::is_word_vectors(beginning)
 }
 
 unsafe extern "C" {

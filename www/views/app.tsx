@@ -3,6 +3,7 @@ import { DataCard } from "./data";
 import { DataDetails } from "./details";
 import { DropArea } from "./drop";
 import { Header } from "./header";
+import { LookCard } from "./look";
 import { SettingsCard } from "./settings";
 import { SummaryCard } from "./summary";
 import { TaskCard } from "./task";
@@ -19,6 +20,7 @@ export function App() {
         <div class="stage">
           <TrainingCard />
           {Card && <Card />}
+          {!store.page.value?.looks && <LookCard />}
         </div>
         <div class="inspector">
           <TaskCard />

@@ -4,7 +4,7 @@ import type { Control, Field } from "../../pkg/unrolled.js";
 import { count, short, size } from "../format";
 import type { Config } from "../protocol";
 import { clamp, type Value } from "../share";
-import { info, resetSettings, setSetting, store } from "../store";
+import { fromVectors, info, resetSettings, setSetting, store, switchVectors } from "../store";
 
 /** One group of settings as a card. */
 export function SettingsCard({ group, title }: { group: Field["group"]; title: string }) {
@@ -24,6 +24,7 @@ export function SettingsCard({ group, title }: { group: Field["group"]; title: s
         )}
       </div>
       {group === "model" && <Size />}
+      {group === "model" && <StartVectors />}
       <Settings group={group} />
     </section>
   );
@@ -44,6 +45,37 @@ function Size() {
         </p>
       )}
     </>
+  );
+}
+
+/** Whether new networks start from word vectors that were learnt or loaded before. */
+function StartVectors() {
+  const report = store.vectors.value?.report;
+  const tables = store.preview.value?.tables ?? [];
+  if (!report || tables.length === 0) return null;
+  const shared = tables
+    .filter((table) => table.shared !== undefined)
+    .map((table) => `${count(table.shared ?? 0)} of ${count(table.words)} ${table.name}`);
+  return (
+    <div data-testid="start-vectors">
+      <label
+        class="check"
+        title="Words that both know begin with these vectors, the others at random; training goes on from there"
+      >
+        <input
+          type="checkbox"
+          checked={fromVectors.value}
+          onChange={(event) => switchVectors(event.currentTarget.checked)}
+        />
+        <span>Start from word vectors</span>
+      </label>
+      <p class="muted">
+        {report.name}, {count(report.size)} numbers, {count(report.words)} words; among them {shared.join(" and ")}.
+      </p>
+      {fromVectors.value && tables.some((table) => table.size !== report.size) && (
+        <p class="error">Set the embedding size to {report.size}, as long as these vectors are, or switch them off.</p>
+      )}
+    </div>
   );
 }
 

@@ -61,6 +61,8 @@ function title(question: Pending): string {
       return "Change the task?";
     case "restart":
       return "Begin again?";
+    case "vectors":
+      return question.from ? `Start from the word vectors of ${question.from}?` : "Start without word vectors?";
     case "settings":
       return question.fields.map(change).join(", ");
   }

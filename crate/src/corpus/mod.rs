@@ -14,4 +14,4 @@ pub use pairs::{Pairs, read_pairs};
 pub use table::{RejectedLine, Table, TextFile, Wanted};
 mod word_vectors;
 
-pub use word_vectors::{WordVectors, is_word_vectors};
+pub use word_vectors::{VectorsReport, WordVectors, is_word_vectors};

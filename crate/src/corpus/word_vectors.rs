@@ -2,7 +2,9 @@
 
 use super::TextFile;
 use crate::error::{Error, ErrorCode, Result};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use tsify::Tsify;
 
 /// Words kept of a file, from its top: files are sorted by falling frequency.
 const MOST_WORDS: usize = 100_000;
@@ -23,6 +25,16 @@ pub struct WordVectors {
     /// `[words, size]`
     values: Vec<f32>,
     rows: HashMap<String, usize>,
+}
+
+/// What the page says about word vectors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct VectorsReport {
+    /// The name of their file.
+    pub name: String,
+    pub words: u32,
+    /// Numbers in a vector.
+    pub size: u32,
 }
 
 impl WordVectors {
@@ -149,6 +161,15 @@ impl WordVectors {
         self.words
             .iter()
             .zip(self.values.chunks_exact(self.size.max(1)))
+    }
+
+    /// What the page says about them.
+    pub fn report(&self) -> VectorsReport {
+        VectorsReport {
+            name: self.name.clone(),
+            words: self.words.len() as u32,
+            size: self.size as u32,
+        }
     }
 
     /// The words, as they stand in the file: the most frequent ones first, as a rule.

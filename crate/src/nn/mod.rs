@@ -23,9 +23,9 @@ pub use init::Init;
 pub use linear::Linear;
 pub use loss::{LossSums, masked_cross_entropy};
 pub use lstm::Lstm;
-#[cfg(feature = "train")]
-pub(crate) use parameters::Path;
 pub use parameters::{Find, NamedTensor, load_parameters, named_parameters};
+#[cfg(feature = "train")]
+pub(crate) use parameters::{Path, map_parameter};
 pub use rnn::Rnn;
 pub use stack::{Cell, Input, Layer, Stack, StackConfig, State};
 pub use summary::LayerShape;

@@ -132,3 +132,54 @@ pub fn load_parameters<M: Module>(network: M, find: Find) -> Result<M> {
     let network = network.map(&mut loader);
     loader.error.map_or(Ok(network), Err)
 }
+
+/// The weight of one name, changed by a function, flat and off the tape.
+#[cfg(feature = "train")]
+struct Change<'a, F> {
+    path: Path,
+    name: &'a str,
+    change: Option<F>,
+}
+
+#[cfg(feature = "train")]
+impl<F: FnOnce(Tensor<1>) -> Tensor<1>> ModuleMapper for Change<'_, F> {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
+    }
+
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if self.path.name() != self.name {
+            return param;
+        }
+        let (id, tensor, mapper) = param.consume();
+        let tensor = match self.change.take() {
+            None => tensor,
+            Some(change) => {
+                let shape = tensor.dims();
+                let count = shape.iter().product::<usize>();
+                let changed = change(tensor.inner().reshape([count]));
+                Tensor::from_inner(changed.reshape(shape)).require_grad()
+            }
+        };
+        Param::from_mapped_value(id, tensor, mapper)
+    }
+}
+
+/// The same network in training, with the weight of this name changed: a function of its values in
+/// row-major order `[elements]`, off the tape.
+#[cfg(feature = "train")]
+pub(crate) fn map_parameter<M: Module>(
+    network: M,
+    name: &str,
+    change: impl FnOnce(Tensor<1>) -> Tensor<1>,
+) -> M {
+    network.map(&mut Change {
+        path: Path::default(),
+        name,
+        change: Some(change),
+    })
+}

@@ -1,19 +1,25 @@
 //! What can be trained: one file for each task, behind one trait, in one table.
 
 mod chat;
-mod generation;
 mod classification;
+mod embeddings;
+mod generation;
 mod info;
 mod pairs;
 mod parity;
 mod report;
 mod translation;
+mod vectors;
 
 pub use chat::{Chat, ChatAnswer, ChatMessage, ChatQuestion, ChatReply};
-pub use generation::{GeneratedToken, Generation, GenerationAnswer, GenerationQuestion};
 pub use classification::{
     Classification, ClassificationAnswer, ClassificationQuestion, ClassificationReport, ReadText,
 };
+pub use embeddings::{
+    EmbeddingTable, NearWord, Place, TableReport, VectorsAnswer, VectorsQuestion, look,
+    table_reports,
+};
+pub use generation::{GeneratedToken, Generation, GenerationAnswer, GenerationQuestion};
 pub use info::{BuiltIn, Preset, ScoreInfo, TaskInfo};
 pub use parity::{Parity, ParityAnswer, ParityQuestion};
 pub use report::{
@@ -21,6 +27,7 @@ pub use report::{
     SideReport,
 };
 pub use translation::{Translation, TranslationAnswer, TranslationQuestion};
+pub use vectors::Vectors;
 
 use crate::batch::{epoch_batches, ordered_batches};
 use crate::config::Config;
@@ -109,6 +116,7 @@ tasks! {
     Generation GenerationQuestion GenerationAnswer;
     Chat ChatQuestion ChatAnswer;
     Classification ClassificationQuestion ClassificationAnswer;
+    Vectors VectorsQuestion VectorsAnswer;
 }
 
 /// A part of the data.
@@ -214,6 +222,12 @@ pub trait Task: Sized + 'static {
 
     /// One question of a part with its answer, in words.
     fn sample(&self, part: Part, question: usize, reply: &Self::Reply) -> Sample;
+
+    /// The tables of token vectors that a network of this task may have: to be looked at, and to start
+    /// from vectors that were learnt elsewhere.
+    fn embeddings(&self) -> Vec<EmbeddingTable<'_>> {
+        Vec::new()
+    }
 
     /// What a checkpoint must hold, besides weights and settings, for the network to be of use.
     fn vocabularies(&self) -> serde_json::Value;

@@ -1,5 +1,6 @@
 //! What the page says about the data and the network before anything is trained.
 
+use super::TableReport;
 use crate::corpus::{RejectedLine, Speaker};
 use crate::error::{Error, ErrorCode, Result};
 use crate::kernels::BINDING_BYTES;
@@ -53,6 +54,9 @@ pub struct DataReport {
     pub rows: Vec<(String, String)>,
     /// The styles that a text can be written in; empty for tasks without any.
     pub styles: Vec<String>,
+    /// The share of the validation part that a guess gets right which does not look at the input.
+    #[tsify(optional)]
+    pub baseline: Option<f64>,
     #[tsify(optional)]
     pub source: Option<SideReport>,
     #[tsify(optional)]
@@ -93,6 +97,8 @@ pub struct ModelSummary {
 pub struct Preview {
     pub data: DataReport,
     pub model: ModelSummary,
+    /// The network's tables of token vectors.
+    pub tables: Vec<TableReport>,
 }
 
 /// The most memory a run may take: a web page's WebAssembly memory ends at 4 GiB.

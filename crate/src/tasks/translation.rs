@@ -2,7 +2,10 @@
 
 use super::info::keys;
 use super::pairs::{self, InputToken, PairBatch, PairExamples, TokenPairs, read_sentence};
-use super::{BuiltIn, DataReport, ModelSummary, Part, Preset, ScoreInfo, Task, TaskInfo, TaskKind};
+use super::{
+    BuiltIn, DataReport, EmbeddingTable, ModelSummary, Part, Preset, ScoreInfo, Task, TaskInfo,
+    TaskKind,
+};
 use crate::config::{Config, NETWORK, PARTS, TRAINING};
 use crate::corpus::{Pairs, TextFile, phrase_book, read_pairs};
 use crate::decode::{BeamOptions, Decoder, Hypothesis, beam_search};
@@ -278,6 +281,21 @@ impl Task for Translation {
     fn sample(&self, part: Part, question: usize, reply: &Vec<u32>) -> Sample {
         let output = self.tokenizer.join(&self.words(reply));
         self.pairs.sample(part, question, output, &self.tokenizer)
+    }
+
+    fn embeddings(&self) -> Vec<EmbeddingTable<'_>> {
+        vec![
+            EmbeddingTable {
+                name: "source words",
+                layer: "source_embedding",
+                vocabulary: &self.source,
+            },
+            EmbeddingTable {
+                name: "target words",
+                layer: "target_embedding",
+                vocabulary: &self.target,
+            },
+        ]
     }
 
     fn vocabularies(&self) -> serde_json::Value {

@@ -2,9 +2,9 @@
 
 use super::{Event, RunInfo, Trainer};
 use crate::config::Config;
-use crate::corpus::TextFile;
+use crate::corpus::{TextFile, WordVectors};
 use crate::error::Result;
-use crate::tasks::{Answer, Preview, Request, Task};
+use crate::tasks::{Answer, Preview, Request, Task, table_reports};
 use burn::prelude::*;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -46,14 +46,19 @@ impl<T: Task> Loaded for Data<T> {
 
 /// Any task with its data.
 pub trait Prepared {
-    /// Data and network for these settings.
-    fn preview(&self, config: &Config) -> Preview;
+    /// Data and network for these settings, which might start from these word vectors.
+    fn preview(&self, config: &Config, vectors: Option<&WordVectors>) -> Preview;
 
-    /// A run at step 0.
+    /// A run at step 0, started from word vectors if some are given.
     ///
     /// # Errors
-    /// Those of [`Trainer::new`].
-    fn create(self: Rc<Self>, config: Config, device: &Device) -> Result<Box<dyn Run>>;
+    /// Those of [`Trainer::new`] and [`Trainer::start_from`].
+    fn create(
+        self: Rc<Self>,
+        config: Config,
+        vectors: Option<&WordVectors>,
+        device: &Device,
+    ) -> Result<Box<dyn Run>>;
 
     /// The run that a checkpoint holds.
     ///
@@ -63,15 +68,26 @@ pub trait Prepared {
 }
 
 impl<T: Task> Prepared for T {
-    fn preview(&self, config: &Config) -> Preview {
+    fn preview(&self, config: &Config, vectors: Option<&WordVectors>) -> Preview {
+        let model = self.summary(config);
         Preview {
             data: self.report().clone(),
-            model: self.summary(config),
+            tables: table_reports(self, &model, vectors),
+            model,
         }
     }
 
-    fn create(self: Rc<Self>, config: Config, device: &Device) -> Result<Box<dyn Run>> {
-        Ok(Box::new(Trainer::new(self, config, device)?))
+    fn create(
+        self: Rc<Self>,
+        config: Config,
+        vectors: Option<&WordVectors>,
+        device: &Device,
+    ) -> Result<Box<dyn Run>> {
+        let mut trainer = Trainer::new(self, config, device)?;
+        if let Some(vectors) = vectors {
+            trainer.start_from(vectors)?;
+        }
+        Ok(Box::new(trainer))
     }
 
     fn restore(self: Rc<Self>, bytes: &[u8], device: &Device) -> Result<Box<dyn Run>> {

@@ -5,13 +5,12 @@ use super::{
     rate,
 };
 use crate::config::Config;
+use crate::corpus::WordVectors;
 use crate::device;
-#[cfg(doc)]
-use crate::error::ErrorCode;
-use crate::error::Result;
-use crate::nn::{Dropout, Init, State, named_parameters};
+use crate::error::{Error, ErrorCode, Result};
+use crate::nn::{Dropout, Init, State, map_parameter, named_parameters};
 use crate::rng::{Rng, Stream};
-use crate::tasks::{Answer, Part, Question, Request, Task, TaskKind};
+use crate::tasks::{Answer, Part, Question, Request, Task, TaskKind, VectorsQuestion, look};
 use burn::module::Module;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -241,6 +240,36 @@ impl<T: Task> Trainer<T> {
         }
     }
 
+    /// Gives a fresh network vectors that were learnt elsewhere: in each of its tables of token vectors
+    /// the words that both know begin with the loaded vector, all others as they were drawn.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Setting`] if the network's vectors are of another length.
+    pub fn start_from(&mut self, vectors: &WordVectors) -> Result<()> {
+        let device = self.device.clone().inner();
+        for table in self.task.embeddings() {
+            let weights = named_parameters(&self.network);
+            let Some(weight) = weights.iter().find(|w| w.name == table.weight()) else {
+                continue;
+            };
+            let size = weight.shape.last().copied().unwrap_or(1);
+            check_size(vectors, size)?;
+            let count = weight.values.dims()[0];
+            let (mut kept, mut given) = (vec![1f32; count], vec![0f32; count]);
+            for (row, vector) in table.shared(vectors) {
+                kept[row * size..][..size].fill(0.0);
+                given[row * size..][..size].copy_from_slice(vector);
+            }
+            // Nothing is read back: a GPU answers later than this returns.
+            let [kept, given] = [kept, given]
+                .map(|values| Tensor::<1>::from_data(TensorData::new(values, [count]), &device));
+            let network = self.network.clone();
+            self.network = map_parameter(network, &table.weight(), |weight| weight * kept + given);
+        }
+        self.sound.0 = self.network.clone();
+        Ok(())
+    }
+
     /// The network as it is now.
     pub fn network(&self) -> &T::Network {
         &self.network
@@ -319,8 +348,12 @@ impl<T: Task> Trainer<T> {
         request: &Request,
         on_partial: &mut dyn FnMut(Answer),
     ) -> Result<Answer> {
-        let question = T::Question::expect(request)?;
         let (network, device) = (self.network.valid(), self.device.clone().inner());
+        if let Some(question) = VectorsQuestion::of(request) {
+            let answer = look(&*self.task, &network, question).await?;
+            return Ok(answer.into());
+        }
+        let question = T::Question::expect(request)?;
         let mut forward = |partial: T::Answer| on_partial(partial.into());
         let answer = self
             .task
@@ -660,6 +693,21 @@ impl<T: Task> Trainer<T> {
                 + (epochs_left + 1.0) * self.seconds_per_evaluation,
         }
     }
+}
+
+/// Loaded vectors must be as long as those of the network that starts from them.
+pub(super) fn check_size(vectors: &WordVectors, size: usize) -> Result<()> {
+    if vectors.size() == size {
+        return Ok(());
+    }
+    let message = format!(
+        "The word vectors of {} have {} numbers, and those of this network {size}. Set the embedding size to {}, \
+         or do not start from them.",
+        vectors.name,
+        vectors.size(),
+        vectors.size()
+    );
+    Err(Error::new(ErrorCode::Setting, message).on_field("embedding"))
 }
 
 fn epoch_order<T: Task>(task: &T, config: &Config, epoch: u32) -> Vec<Vec<usize>> {

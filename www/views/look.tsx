@@ -1,0 +1,37 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { count } from "../format";
+import { store } from "../store";
+
+/** The vectors of the words of any task's network, opened when they are asked for. */
+export function LookCard() {
+  const Space = useSignal<ComponentType | undefined>(undefined);
+  const open = useSignal(false);
+  const tables = store.preview.value?.tables ?? [];
+  const wanted = open.value && tables.length > 0;
+  useEffect(() => {
+    if (!wanted || Space.value) return;
+    void import("./space").then((view) => {
+      Space.value = view.Space;
+    });
+  }, [wanted, Space]);
+  if (tables.length === 0) return null;
+  const words = tables.map((table) => `${count(table.words)} ${table.name}`).join(" and ");
+  return (
+    <section class="card" aria-labelledby="look-title" data-testid="look-card">
+      <div class="card-head">
+        <h2 id="look-title">Its word vectors</h2>
+        <span class="muted">
+          {words}, {tables[0]?.size} numbers each
+        </span>
+      </div>
+      <div class="buttons">
+        <button type="button" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
+          {open.value ? "Close" : "Look at its word vectors"}
+        </button>
+      </div>
+      {open.value && Space.value && <Space.value />}
+    </section>
+  );
+}
