@@ -12,6 +12,7 @@ const SMALL = {
   batch: 32,
   max_tokens: 12,
   bits: 32,
+  lengths: "fixed",
   strings: 400,
   pairs: 800,
   dropout: 0.1,
@@ -79,6 +80,11 @@ describe("the crate on the CPU and on WebGPU", () => {
       "classification",
       { cell: "gru", layers: 2, pooling: "mean", recurrent_dropout: 0.2 },
       REVIEWS,
+    ],
+    [
+      "a network that counts ones, asked after the last bit only",
+      "parity",
+      { bits: 6, framing: "count", parity_loss: "last", cell: "rnn", activation: "relu" },
     ],
   ];
   for (const [name, task, changes, text] of networks) {

@@ -67,7 +67,7 @@ export function AccuracyCard() {
         <TryButton result={figure} onStart={() => tryOn(bits, STRINGS, figure)}>
           Try {count(STRINGS)} strings
         </TryButton>
-        <label class="inline">
+        <label class="inline" title="The number of bits in each of these strings">
           of bits
           <input
             type="number"

@@ -73,7 +73,7 @@ function BitsCard() {
         <button type="button" title="Draws every bit anew" onClick={() => setBits(random(bits.length))}>
           Random
         </button>
-        <label class="inline">
+        <label class="inline" title="How long the string is: bits are cut off at its end, or added at random">
           Bits
           <input
             type="number"
