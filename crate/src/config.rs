@@ -417,7 +417,7 @@ hyperparameters! {
         growth: u32 = 2, integer(1, 100, 1), "Bits more per epoch", BASIC, NewRun, if lengths in ["growing"];
         /// Even or odd are two classes. How many ones is a class for every number that there can be, and even or odd
         /// follows from it; but no network knows a number that it has never seen.
-        framing: Framing = Framing::Parity, choice::<Framing>(), "Asked for", BASIC, NewRun;
+        framing: Framing = Framing::Parity, choice::<Framing>(), "Question", BASIC, NewRun;
         /// Where the network is asked for the parity. Being asked after every bit is far easier to learn from.
         parity_loss: ParityLoss = ParityLoss::Every, choice::<ParityLoss>(), "Asked", BASIC, NewRun;
         /// The part of the data that is never trained on, and that tells after each epoch how well the network does on new input.

@@ -60,6 +60,10 @@ describe("parity", () => {
       await length(page, 9_999);
       await page.getByRole("button", { name: /^Bit 500:/ }).waitFor();
       assert.equal(await page.getByTestId("parity-card").getByLabel("Bits", { exact: true }).inputValue(), "500");
+      await page.waitForFunction("document.querySelectorAll('.mark').length === 500");
+      await page.setViewportSize({ width: 360, height: 740 });
+      const width = await page.evaluate("document.documentElement.scrollWidth");
+      assert.equal(width, 360, `the page is ${width} pixels wide`);
     }));
 
   it("counts ones, and says even or odd from what it counted", () =>

@@ -167,6 +167,8 @@ function data({ right, strings }: Trial, trained: number): uPlot.AlignedData {
 
 const OPTIONS: Omit<uPlot.Options, "width" | "height"> = {
   ...bare,
+  // The last number on the x axis stands half beside the axis.
+  padding: [8, 16, 0, 0],
   scales: { x: { time: false, range: [0, MAX_BITS] }, y: { range: [0, 1] } },
   axes: [
     { ...axis, size: 24, space: 60 },

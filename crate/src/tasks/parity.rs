@@ -368,7 +368,7 @@ impl Task for Parity {
             ],
             built_in: None,
             score: Some(ScoreInfo {
-                name: "Strings right, %".into(),
+                name: "Strings right (%)".into(),
                 help: "Validation strings whose number of ones it takes rightly for even or odd; guessing gets 50"
                     .into(),
             }),
