@@ -981,17 +981,20 @@ mod tests {
         let device = Device::flex();
         let config = small();
         let task = Generation::new(&config, &files(&[("one.txt", &text)])).unwrap();
-        // 71 tokens with the start: 4 streams of 17, three whole steps of 5.
+        // 71 tokens with the start: 3 streams of 23, four whole steps of 5.
         let steps = task.epoch(&config, 1, &mut Rng::new(1, Stream::Shuffle));
-        assert_eq!(steps, [[0, 17, 34, 51], [5, 22, 39, 56], [10, 27, 44, 61]]);
+        assert_eq!(
+            steps,
+            [[0, 23, 46], [5, 28, 51], [10, 33, 56], [15, 38, 61]]
+        );
         let batch = task.batch(Part::Train, &steps[1], &device);
         let (ids, targets) = (values(&batch.ids), values(&batch.targets));
         assert_eq!(
             (ids.len(), batch.tokens, batch.styles.is_none()),
-            (20, 20, true)
+            (15, 15, true)
         );
         for (index, (&id, &target)) in ids.iter().zip(&targets).enumerate() {
-            let position = steps[1][index % 4] + index / 4;
+            let position = steps[1][index % 3] + index / 3;
             assert_eq!(id as u32, task.train.ids[position]);
             assert_eq!(target as u32, task.train.ids[position + 1]);
         }
