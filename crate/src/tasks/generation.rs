@@ -407,19 +407,20 @@ impl Task for Generation {
             task: Self::KIND,
             level: Level::Char,
             input: InputKind::OneHot,
-            hidden: 192,
-            batch: 32,
-            window: 64,
-            learning_rate: 0.004,
+            hidden: 128,
+            batch: 16,
+            window: 40,
+            learning_rate: 0.007,
             epochs: 5,
             patience: 0,
-            sample_every: 100,
+            sample_every: 250,
             validation_share: 0.05,
             ..Config::default()
         };
         let lesson = Config {
             presentation: Presentation::Windows,
             initialisation: Initialisation::Keras,
+            batch: 32,
             learning_rate: 0.001,
             clip_norm: 0.0,
             sample_every: 500,
@@ -442,7 +443,7 @@ impl Task for Generation {
             presets: vec![
                 preset(
                     "Recommended",
-                    "Characters in streams through an LSTM of 192: readable words within half a minute on a laptop's CPU.",
+                    "Characters in streams through an LSTM of 128: readable words within half a minute on a laptop's CPU.",
                     recommended.clone(),
                 ),
                 preset(
