@@ -2,8 +2,8 @@
 
 use super::info::keys;
 use super::{
-    Activations, BuiltIn, DataReport, KEPT_PER_UNIT, ModelSummary, Part, Preset, Task, TaskInfo,
-    TaskKind,
+    Activations, BuiltIn, DataReport, EmbeddingTable, KEPT_PER_UNIT, ModelSummary, Part, Preset,
+    Task, TaskInfo, TaskKind,
 };
 use crate::batch::{Streams, Tokens, ordered_batches, tails, windows};
 use crate::config::{
@@ -800,6 +800,17 @@ impl Task for Generation {
             output: output.concat(),
             expected: Vec::new(),
         }
+    }
+
+    fn embeddings(&self) -> Vec<EmbeddingTable<'_>> {
+        vec![EmbeddingTable {
+            name: match self.tokenizer.level {
+                Level::Char => "characters",
+                Level::Word => "words",
+            },
+            layer: "embedding",
+            vocabulary: &self.vocabulary,
+        }]
     }
 
     fn vocabularies(&self) -> serde_json::Value {
