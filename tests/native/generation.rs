@@ -2,6 +2,7 @@
 
 mod common;
 
+use burn::module::Module;
 use burn::prelude::*;
 use common::*;
 use std::f64::consts::LN_2;
@@ -10,9 +11,10 @@ use unrolled::config::{CellKind, Config, InputKind, Level, Presentation};
 use unrolled::corpus::TextFile;
 use unrolled::decode::Sampling;
 use unrolled::error::{ErrorCode, Result};
+use unrolled::nn::Dropout;
 use unrolled::rng::{Rng, Stream};
 use unrolled::tasks::{
-    Answer, GeneratedToken, Generation, GenerationAnswer, GenerationQuestion, Task, TaskKind,
+    Answer, GeneratedToken, Generation, GenerationAnswer, GenerationQuestion, Part, Task, TaskKind,
 };
 use unrolled::train::{Event, Trainer};
 
@@ -180,25 +182,36 @@ fn a_checkpoint_in_the_middle_of_a_stream_goes_on_bit_for_bit() {
 
 #[test]
 fn states_are_carried_from_step_to_step() {
-    // Which of two letters comes next was said 20 characters before, and a step sees 5.
-    let mut rng = Rng::new(1, Stream::Sampling);
-    let blocks = (0..400).map(|_| {
-        if rng.below(2) == 0 {
-            "a.........a........."
-        } else {
-            "b.........b........."
-        }
-    });
-    let text: String = blocks.collect();
     let config = Config {
-        window: 5,
-        batch: 16,
-        epochs: 12,
+        epochs: 2,
+        batch: 1,
         ..small_writer()
     };
-    let (bits, _) = final_bits(&mut writer(&config, &text));
-    // One bit in 20 characters cannot be known; guessing both letters would cost two.
-    assert!(bits < 0.08, "{bits}");
+    let mut trainer = writer(&config, &animals());
+    finish(&mut trainer);
+    let network = trainer.network().valid();
+    // With its states carried, a network reads a text in short steps as it does in long ones.
+    let nats = |window: u32| {
+        let config = Config {
+            window,
+            ..config.clone()
+        };
+        let task = task(&config, &[("book.txt", &animals())]).unwrap();
+        let (mut carried, mut nats, mut tokens) = (Vec::new(), 0.0, 0);
+        for examples in task.held_out(&config, Part::Validation) {
+            let batch = task.batch(Part::Validation, &examples, &Device::flex());
+            let loss = task.loss(&network, &batch, &mut carried, &Dropout::OFF);
+            nats += loss.nats.into_scalar::<f32>();
+            tokens += task.tokens(&batch);
+        }
+        (nats, tokens)
+    };
+    let (long, short) = (nats(400), nats(7));
+    assert_eq!(long.1, short.1);
+    assert!(
+        (long.0 - short.0).abs() < 1e-3 * long.0,
+        "{long:?} {short:?}"
+    );
 }
 
 #[test]
@@ -279,7 +292,7 @@ fn a_text_of_another_network_is_not_gone_on_with() {
 }
 
 #[test]
-fn styles_are_learnt_and_can_be_mixed() {
+fn styles_are_learnt_and_can_be_chosen() {
     for input in [InputKind::OneHot, InputKind::Embedding] {
         let config = Config {
             input,
@@ -311,8 +324,6 @@ fn styles_are_learnt_and_can_be_mixed() {
             first < 0.05 && second > 0.95,
             "{input:?}: {first}, {second}"
         );
-        let mixed = capitals(&[0.5, 0.5]);
-        assert!(mixed > first && mixed < second, "{input:?}: {mixed}");
         // A sample in each style.
         let samples = events.iter().rev().find_map(|event| match event {
             Event::Epoch { samples, .. } => Some(samples),

@@ -23,6 +23,9 @@ const REVIEWS = Array.from({ length: 120 }, (_, i) => {
   const label = ["good", "bad"][i % 2];
   return `${"so ".repeat(i % 7)}${label} a thing\t${label}`;
 }).join("\n");
+/** Running text, and a second one in another style. */
+const BOOK = "The old man looked out over the sea, and the sea looked back at him.\n".repeat(40);
+const SONGS = "O sea, O sky, O wind!\n".repeat(60);
 
 describe("the crate on the CPU and on WebGPU", () => {
   /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -60,7 +63,7 @@ describe("the crate on the CPU and on WebGPU", () => {
     assert.ok(report.self_test < 1e-3, `differs by ${report.self_test}`);
   });
 
-  /** @type {[name: string, task: string, changes: object, text?: string][]} */
+  /** @type {[name: string, task: string, changes: object, ...texts: string[]][]} */
   const networks = [
     ["a translator with LSTM and attention", "translation", {}],
     [
@@ -86,8 +89,17 @@ describe("the crate on the CPU and on WebGPU", () => {
       { cell: "gru", layers: 2, pooling: "mean", recurrent_dropout: 0.2 },
       REVIEWS,
     ],
+    ["a writer of one-hot characters in streams", "generation", { batch: 8, window: 20 }, BOOK],
+    [
+      "a writer of words in two styles, in windows",
+      "generation",
+      { cell: "gru", level: "word", input: "embedding", presentation: "windows", window: 8, layers: 2 },
+      BOOK,
+      SONGS,
+    ],
+    ["a writer of one-hot characters in two styles", "generation", { batch: 8, window: 20 }, BOOK, SONGS],
   ];
-  for (const [name, task, changes, text] of networks) {
+  for (const [name, task, changes, ...texts] of networks) {
     it(`trains ${name} to the same losses`, async () => {
       const [cpu, gpu] = await page.evaluate(
         async ([task, changes, steps, files]) => {
@@ -100,7 +112,12 @@ describe("the crate on the CPU and on WebGPU", () => {
           }
           return results;
         },
-        /** @type {const} */ ([task, { ...SMALL, ...changes }, STEPS, text ? [{ name: "own.tsv", text }] : []]),
+        /** @type {const} */ ([
+          task,
+          { ...SMALL, ...changes },
+          STEPS,
+          texts.map((text, i) => ({ name: `own${i}.tsv`, text })),
+        ]),
       );
       assert.equal(cpu.length, STEPS);
       assert.ok(cpu.at(-1) < cpu[0], `it learns nothing: ${cpu}`);

@@ -425,8 +425,10 @@ function Bits() {
       <tbody>
         {rows.map(([name, value], i) => (
           <tr key={name}>
-            <th scope="row">{name}</th>
-            <td class="number">{value === undefined ? "after an epoch" : value.toFixed(2)}</td>
+            <th scope="row" class="bits-name">
+              {name}
+            </th>
+            <td class="number bits-value">{value === undefined ? "after an epoch" : value.toFixed(2)}</td>
             <td class="bits-bar" aria-hidden="true">
               <span
                 class={i === 0 ? "bits-fill own" : "bits-fill"}

@@ -35,12 +35,15 @@ impl Tokens {
     }
 }
 
+/// Streams hold at least so many steps, if the text does.
+const FEWEST_STEPS: usize = 4;
+
 /// A text cut into streams of equal length that are read side by side, so many tokens at a time: a
 /// recurrent network goes on in each stream where it was, and gradients reach back over one step
 /// only (Mikolov et al. 2010). Every position predicts the next token.
 ///
-/// Fewer streams than asked for where the text is short, so that each holds a whole step; what is
-/// left over at the end of the text, less than one token a stream, is not read.
+/// Fewer streams than asked for where the text is short, so that there is something to carry over; what
+/// is left over at the end of the text, less than one token a stream, is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streams {
     count: usize,
@@ -56,7 +59,7 @@ impl Streams {
         // The last token is only ever predicted.
         let inputs = tokens.saturating_sub(1);
         let window = window.max(1);
-        let count = count.min(inputs / window).max(1);
+        let count = count.min(inputs / window / FEWEST_STEPS).max(1);
         let length = inputs / count;
         Self {
             count,
@@ -145,14 +148,20 @@ mod tests {
 
     #[test]
     fn streams_go_on_where_they_were() {
-        // 23 tokens: 22 inputs, two streams of 11.
-        let streams = Streams::new(23, 2, 4, false);
+        // 27 tokens: 26 inputs, two streams of 13.
+        let streams = Streams::new(27, 2, 3, false);
         assert_eq!(
-            read(23, streams, 4),
-            [[0..4, 11..15], [4..8, 15..19], [8..11, 19..22]]
+            read(27, streams, 3),
+            [
+                [0..3, 13..16],
+                [3..6, 16..19],
+                [6..9, 19..22],
+                [9..12, 22..25],
+                [12..13, 25..26]
+            ]
         );
-        let whole = Streams::new(23, 2, 4, true);
-        assert_eq!(read(23, whole, 4), [[0..4, 11..15], [4..8, 15..19]]);
+        let whole = Streams::new(27, 2, 3, true);
+        assert_eq!(read(27, whole, 3), read(27, streams, 3)[..4]);
     }
 
     #[test]
@@ -174,8 +183,9 @@ mod tests {
 
     #[test]
     fn short_texts_make_fewer_streams() {
-        assert_eq!(Streams::new(1_000, 50, 50, true).count(), 19);
+        assert_eq!(Streams::new(1_000, 50, 50, true).count(), 4);
         assert_eq!(Streams::new(51, 50, 50, true).count(), 1);
+        assert_eq!(Streams::new(10_001, 50, 50, true).count(), 50);
         // Shorter than a window: what there is.
         assert_eq!(read(11, Streams::new(11, 50, 50, true), 50), [[0..10]]);
         assert!(read(1, Streams::new(1, 50, 50, true), 50).is_empty());
