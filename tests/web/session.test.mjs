@@ -1,5 +1,7 @@
 // The crate in a real browser: the GPU computes what the CPU computes.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { launch, requireWebGPU } from "../../scripts/browser.mjs";
 import { serve } from "../../scripts/serve.mjs";
@@ -22,6 +24,7 @@ const REVIEWS = Array.from({ length: 120 }, (_, i) => {
   const label = ["good", "bad"][i % 2];
   return `${"so ".repeat(i % 7)}${label} a thing\t${label}`;
 }).join("\n");
+const SMALL_TALK = readFileSync(join(root, "www/data/small_talk.tsv"), "utf8");
 
 describe("the crate on the CPU and on WebGPU", () => {
   /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -79,6 +82,12 @@ describe("the crate on the CPU and on WebGPU", () => {
       "classification",
       { cell: "gru", layers: 2, pooling: "mean", recurrent_dropout: 0.2 },
       REVIEWS,
+    ],
+    [
+      "a chat network with three layers and one embedding for both sides",
+      "chat",
+      { cell: "lstm", layers: 3 },
+      SMALL_TALK,
     ],
   ];
   for (const [name, task, changes, text] of networks) {
