@@ -6,12 +6,13 @@ use burn::prelude::*;
 use common::*;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use unrolled::config::{Config, Lowered};
+use unrolled::config::{Config, Level, Lowered};
 use unrolled::corpus::TextFile;
 use unrolled::error::{Error, ErrorCode};
 use unrolled::tasks::{
     Answer, Chat, ChatAnswer, ChatMessage, ChatQuestion, ChatReply, Part, Request, Task, TaskKind,
 };
+use unrolled::text::Tokenizer;
 use unrolled::train::{Event, Trainer};
 
 const SMALL_TALK: &str = include_str!("../../www/data/small_talk.tsv");
@@ -143,15 +144,16 @@ fn variety(trainer: &Trainer<Chat>) -> (u32, u32, u32) {
     }
 }
 
-/// Nats a token of the validation replies for a model that knows each word's share in the training replies.
+/// Nats a token of the validation replies for a model that knows each token's share in the training replies.
 fn unigram_loss(task: &Chat) -> f64 {
+    let tokenizer = Tokenizer {
+        level: Level::Word,
+        lowercase: false,
+    };
     let words = |part| {
         let replies: Vec<Vec<String>> = task
             .texts(part)
-            .map(|(_, reply)| {
-                let words = reply.split_whitespace().map(String::from);
-                words.chain(["<end>".into()]).collect()
-            })
+            .map(|(_, reply)| [tokenizer.tokenize(reply), vec!["<end>".into()]].concat())
             .collect();
         replies.concat()
     };
