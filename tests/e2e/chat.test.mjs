@@ -13,6 +13,19 @@ const LEAST_REPLIES = 60;
 const UNIGRAM_LOSS = 5.3;
 
 /**
+ * Messages as one types them, and the reply in the small talk.
+ * @type {[message: string, reply: string][]}
+ */
+const everyday = [
+  ["good morning!", "Good morning! Did you sleep well?"],
+  ["what are you?", "A small recurrent network in your browser tab."],
+  ["Do you like pizza", "Margherita. Simple networks like simple pizza."],
+  ["who was Einstein?", "He bent time and never combed his hair."],
+  ["tell me a joke", "Why did the tensor cry? It lost its shape."],
+  ["I feel tired", "Then rest. The world can wait an hour."],
+];
+
+/**
  * @param {string} name
  * @param {string | Uint8Array} text
  */
@@ -72,8 +85,13 @@ describe("chat", () => {
       assert.ok(distinct >= LEAST_REPLIES, `${distinct} different replies`);
       assert.ok(right >= 15, `${right} right word for word, where one fixed reply would have one or two`);
 
-      await say(page, "good morning!");
-      assert.equal(await textOf(page, "reply"), "Good morning! Did you sleep well?");
+      let fitting = 0;
+      for (const [message, reply] of everyday) {
+        await say(page, message);
+        if ((await textOf(page, "reply")) === reply) fitting += 1;
+      }
+      t.diagnostic(`${fitting} of ${everyday.length} everyday messages get the reply that was written for them`);
+      assert.ok(fitting >= 4, `${fitting} of ${everyday.length}`);
       await isAccessible(page, "after a chat");
     }));
 
@@ -191,7 +209,7 @@ describe("chat", () => {
     site.visit("device=cpu&task=chat", async (page) => {
       await ready(page);
       await page.getByLabel("Preset").selectOption("As in the lesson");
-      await shows(page, "preset-about", /53 million weights take about 1\.9 GB/);
+      await shows(page, "preset-about", /53 million weights take about 1\.8 GB of memory, and on a CPU a step takes/);
       await shows(page, "network-size", /53,6\d\d,\d\d\d parameters, about 1\.7\d GB/);
     }));
 });

@@ -1,5 +1,7 @@
 // The crate in a real browser: the GPU computes what the CPU computes.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { launch, requireWebGPU } from "../../scripts/browser.mjs";
 import { serve } from "../../scripts/serve.mjs";
@@ -26,6 +28,7 @@ const REVIEWS = Array.from({ length: 120 }, (_, i) => {
 /** Running text, and a second one in another style. */
 const BOOK = "The old man looked out over the sea, and the sea looked back at him.\n".repeat(40);
 const SONGS = "O sea, O sky, O wind!\n".repeat(60);
+const SMALL_TALK = readFileSync(join(root, "www/data/small_talk.tsv"), "utf8");
 
 describe("the crate on the CPU and on WebGPU", () => {
   /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -98,6 +101,12 @@ describe("the crate on the CPU and on WebGPU", () => {
       SONGS,
     ],
     ["a writer of one-hot characters in two styles", "generation", { batch: 8, window: 20 }, BOOK, SONGS],
+    [
+      "a chat network with three layers and one embedding for both sides",
+      "chat",
+      { cell: "lstm", layers: 3 },
+      SMALL_TALK,
+    ],
   ];
   for (const [name, task, changes, ...texts] of networks) {
     it(`trains ${name} to the same losses`, async () => {

@@ -100,7 +100,7 @@ function ChatCard() {
   return (
     <section class="card" aria-labelledby="chat-title" data-testid="chat-card">
       <div class="card-head">
-        <h2 id="chat-title">Chat</h2>
+        <h2 id="chat-title">Talk to it</h2>
         <span class="muted">{trained()}</span>
       </div>
       <Conversation input={answer?.input} reply={reply} done={answer?.done === true} />
@@ -129,12 +129,6 @@ function ChatCard() {
         </button>
       </form>
       <Examples choose={say} />
-      {answer && answer.replies.length > 0 && (
-        <div class="inside">
-          <Candidates replies={answer.replies} reply={reply} />
-          {reply && <Sureness reply={reply} />}
-        </div>
-      )}
       {said.value !== undefined && (
         <div class="buttons">
           <button type="button" title="Draws other replies to your last message" onClick={drawAgain}>
@@ -150,6 +144,12 @@ function ChatCard() {
           >
             Clear
           </button>
+        </div>
+      )}
+      {answer && answer.replies.length > 0 && (
+        <div class="inside">
+          <Candidates replies={answer.replies} reply={reply} />
+          {reply && <Sureness reply={reply} />}
         </div>
       )}
       <details class="decoding">
@@ -220,7 +220,7 @@ function Candidates({ replies, reply }: { replies: ChatReply[]; reply: ChatReply
               onClick={() => (chosen.value = candidate.text)}
             >
               <span dir="auto">{candidate.text || "(nothing)"}</span>
-              <span class="muted number">
+              <span class="muted number drawn">
                 {candidate.times > 1 && `${candidate.times} × · `}
                 {short(candidate.perplexity)}
               </span>
