@@ -43,7 +43,7 @@ async function tryOn(bits: number, strings: number, result: typeof figure): Prom
     // Another network has come in the meantime.
     if (before && before.run !== run.number) break;
     done += batch;
-    const right = answer.right.map((right, i) => right + (before?.right[i] ?? 0));
+    const right: number[] = answer.right.map((right, i) => right + (before?.right[i] ?? 0));
     result.value = { run: run.number, step: run.step, strings: done, right };
   }
   if (trying.value === result) trying.value = undefined;

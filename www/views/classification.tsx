@@ -4,7 +4,8 @@ import type { Answer } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
 import type { TaskPage } from "../page";
 import type { Config, DataReport } from "../protocol";
-import { askOnce, fillInAgain, hasProgress, infer, setSettings, store } from "../store";
+import { askOnce, fillInAgain, infer, setSettings, store } from "../store";
+import { Examples, trained } from "./input";
 import { SamplesCard } from "./samples";
 import { Scroll } from "./scroll";
 
@@ -74,7 +75,7 @@ function ReadCard() {
     <section class="card" aria-labelledby="classify-title" data-testid="classify-card">
       <div class="card-head">
         <h2 id="classify-title">Ask it</h2>
-        <span class="muted">{hasProgress.value ? "" : "not trained yet: it can only guess"}</span>
+        <span class="muted">{trained()}</span>
       </div>
       <div class="ask-text">
         <label for="classify-text">Your text</label>
@@ -86,7 +87,7 @@ function ReadCard() {
           placeholder="Type a text"
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        <Examples />
+        <Examples choose={setText} />
       </div>
       {read && steps.length > 0 ? (
         <Verdict read={read} steps={steps} step={step} />
@@ -98,24 +99,6 @@ function ReadCard() {
         </div>
       )}
     </section>
-  );
-}
-
-/** Texts to try: held-out ones where there are some, else the first rows. */
-function Examples() {
-  const epochs = store.run.value?.epochs ?? [];
-  const heldOut = epochs[epochs.length - 1]?.samples.map((sample) => sample.input) ?? [];
-  const rows = store.preview.value?.data.rows.map(([input]) => input) ?? [];
-  const examples = [...new Set([...heldOut, ...rows])].filter((example) => example.length < 70).slice(0, 3);
-  return (
-    <p class="examples">
-      <span class="muted">Try</span>
-      {examples.map((example) => (
-        <button key={example} type="button" class="link" dir="auto" onClick={() => setText(example)}>
-          {example}
-        </button>
-      ))}
-    </p>
   );
 }
 
