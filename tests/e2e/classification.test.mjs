@@ -223,7 +223,9 @@ describe("classification", () => {
         ["same.tsv", table(30, 1), "All texts of same.tsv have one class, “good” in column 2."],
       ]) {
         await load(page, [file(name ?? "", text ?? "")]);
-        await shows(page, "data-card", says ?? "");
+        await shows(page, "notice", says ?? "");
+        await shows(page, "data-name", "Reviews of phones");
+        await press(page, /^Dismiss/);
       }
       await load(page, [file("ten.tsv", table(10, 2))]);
       await shows(page, "data-name", "ten.tsv");

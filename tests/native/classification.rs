@@ -305,23 +305,15 @@ fn wrong_and_tiny_data_get_a_sentence() {
             .collect()
     };
     for (text, says) in [
+        (String::new(), "is empty"),
         (lines(1, 1), "No column"),
         (lines(9, 2), "have 10 at least"),
         (lines(30, 1), "All texts of reviews.tsv have one class, “0”"),
     ] {
-        let corpus = Classification::read(&[file("reviews.tsv", &text)]).unwrap();
-        let error = Classification::new(&config(), &corpus)
-            .map(|_| ())
-            .unwrap_err();
-        assert_eq!(error.code, ErrorCode::Setting);
+        let error = Classification::read(&[file("reviews.tsv", &text)]).unwrap_err();
+        assert_eq!(error.code, ErrorCode::File);
         assert!(error.message.contains(says), "{}", error.message);
     }
-    assert_eq!(
-        Classification::read(&[file("empty.tsv", "")])
-            .unwrap_err()
-            .code,
-        ErrorCode::File
-    );
 
     // The smallest data that is taken trains, and says what it lacks.
     let config = Config {

@@ -479,14 +479,23 @@ function showMistake(mistake: string): void {
 function Columns() {
   const config = store.config.value;
   const data = store.preview.value?.data;
-  const lines = data?.columns ?? [];
-  const columns = Math.max(0, ...lines.map((line) => line.length));
-  if (!config || !data || columns < 2) return null;
+  const error = store.previewError.value;
+  const wrong = error?.field === "text_column" || error?.field === "label_column" ? error : undefined;
+  if (!config) return null;
   return (
-    <div class="columns two">
-      <Column name="text_column" label="Text" used={0} config={config} data={data} />
-      <Column name="label_column" label="Class" used={1} config={config} data={data} />
-    </div>
+    <>
+      {data && data.columns_used.length > 0 && (
+        <div class="columns two">
+          <Column name="text_column" label="Text" used={0} config={config} data={data} />
+          <Column name="label_column" label="Class" used={1} config={config} data={data} />
+        </div>
+      )}
+      {wrong && (
+        <p class="error" id="columns-error">
+          {wrong.message}
+        </p>
+      )}
+    </>
   );
 }
 
@@ -501,15 +510,14 @@ interface ColumnProps {
 function Column({ name, label, used, config, data }: ColumnProps) {
   const lines = data.columns;
   const columns = Math.max(0, ...lines.map((line) => line.length));
-  const error = store.previewError.value;
-  const wrong = error?.field === name;
+  const wrong = store.previewError.value?.field === name;
   return (
     <div>
       <label for={`setting-${name}`}>{label}</label>
       <select
         id={`setting-${name}`}
         value={config[name] || data.columns_used[used]}
-        aria-describedby={wrong ? `setting-${name}-error` : undefined}
+        aria-describedby={wrong ? "columns-error" : undefined}
         onChange={(event) => {
           fillInAgain();
           setSettings({ [name]: Number(event.currentTarget.value) });
@@ -524,11 +532,6 @@ function Column({ name, label, used, config, data }: ColumnProps) {
           );
         })}
       </select>
-      {wrong && (
-        <p class="error" id={`setting-${name}-error`}>
-          {error.message}
-        </p>
-      )}
     </div>
   );
 }

@@ -31,6 +31,8 @@ const BUILT_IN_CLASSES: [&str; 2] = ["negative", "positive"];
 const QUESTIONS: usize = 6;
 /// Tokens of the longest text that a user may ask about.
 const LONGEST_QUESTION: usize = 5_000;
+/// Texts read at once for a report.
+const REPORT_BATCH: usize = 64;
 /// Mistakes shown.
 const MISTAKES: usize = 10;
 /// First records shown on the page.
@@ -341,9 +343,6 @@ impl Classification {
         })
     }
 }
-
-/// Texts read at once for a report.
-const REPORT_BATCH: usize = 64;
 
 /// Precision, recall and F1 of a class.
 fn scores(name: &str, confusion: &[Vec<u32>], class: usize) -> ClassScores {
