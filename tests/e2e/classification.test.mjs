@@ -196,8 +196,8 @@ describe("classification", () => {
         for (const [i, { text }] of of(name).entries()) writeFileSync(join(folder, name, `${i}.txt`), text);
       }
       await page.getByTestId("folder-input").setInputFiles(folder);
-      rmSync(folder, { recursive: true });
       await shows(page, "encodings", /classes-\w+ \(60 files\): read as UTF-8/);
+      rmSync(folder, { recursive: true });
       await train(page);
       await reported(page);
       assert.equal(await accuracy(page, "The network"), 100);

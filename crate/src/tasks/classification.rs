@@ -2,8 +2,8 @@
 
 use super::info::keys;
 use super::{
-    Activations, BuiltIn, ClassTexts, DataReport, KEPT_PER_UNIT, ModelSummary, Part, Preset,
-    SideReport, Task, TaskInfo, TaskKind,
+    Activations, BuiltIn, ClassTexts, DataReport, EmbeddingTable, KEPT_PER_UNIT, ModelSummary,
+    Part, Preset, SideReport, Task, TaskInfo, TaskKind,
 };
 use crate::batch::{Padded, Parts, pad, split_by_class};
 use crate::config::{Config, Cut, Initialisation, NETWORK, PARTS, Pooling, TRAINING};
@@ -677,6 +677,14 @@ impl Task for Classification {
             output: self.classes[largest(probabilities)].clone(),
             expected: vec![self.classes[example.class].clone()],
         }
+    }
+
+    fn embeddings(&self) -> Vec<EmbeddingTable<'_>> {
+        vec![EmbeddingTable {
+            name: "words",
+            layer: "embedding",
+            vocabulary: &self.vocabulary,
+        }]
     }
 
     fn vocabularies(&self) -> serde_json::Value {
