@@ -9,7 +9,7 @@ import { isAccessible, openSite, press, ready, set, shows, textOf, train } from 
 
 const TASK = "device=cpu&task=classification";
 /** Learns what follows within a second. */
-const SMALL = `${TASK}&hidden=8&embedding=8&epochs=3&patience=0&learning_rate=0.02`;
+const SMALL = `${TASK}&hidden=8&embedding=8&epochs=20&patience=0&learning_rate=0.02`;
 
 /**
  * @param {string} name
@@ -52,7 +52,7 @@ async function accuracy(page, name) {
  */
 async function reported(page) {
   await shows(page, "train", "Train longer");
-  await page.getByTestId("accuracies").waitFor();
+  await page.locator('[data-testid="report"][aria-busy="false"]').getByTestId("accuracies").waitFor();
 }
 
 describe("classification", () => {

@@ -256,31 +256,38 @@ function Probabilities({ classes, probabilities }: { classes: string[]; probabil
 
 /** How it does on texts that it has not trained on: asked anew after each epoch. */
 function ReportCard() {
-  const report = useSignal<Report | undefined>(undefined);
+  /** The last report, and the network and part that it is about. */
+  const last = useSignal<{ about: string; report: Report } | undefined>(undefined);
   const part = useSignal<Part>("validation");
   const run = store.run.value;
   const data = store.preview.value?.data;
   const epochs = run?.epochs.length ?? 0;
   const finished = store.status.value === "finished";
-  const number = run?.number;
-  const hasPart = (part.value === "test" ? data?.test : data?.validation) ?? 0;
-  useEffect(() => {
-    report.value = undefined;
-  }, [number, part.value]);
+  const hasPart = ((part.value === "test" ? data?.test : data?.validation) ?? 0) > 0;
+  const about = [run?.number, part.value, epochs, finished].join(" ");
+  const asks = epochs > 0 && hasPart;
   useEffect(() => {
     let stale = false;
-    if (epochs === 0 || hasPart === 0) return;
+    if (!asks) return;
     void askOnce({ task: "classification", kind: "report", part: part.value }).then((answer) => {
-      if (!stale && answer?.task === "classification" && answer.kind === "report") report.value = answer;
+      if (stale || answer?.task !== "classification" || answer.kind !== "report") return;
+      last.value = { about, report: answer };
     });
     return () => {
       stale = true;
     };
-  }, [number, epochs, finished, part.value]);
+  }, [about, asks, part, last]);
   if (epochs === 0) return null;
-  const shown = report.value;
+  // Until the next one is there, an older one of the same run and part stays.
+  const same = last.value?.about.startsWith(`${run?.number} ${part.value} `);
+  const shown = asks && same ? last.value?.report : undefined;
   return (
-    <section class="card" aria-labelledby="report-title" data-testid="report">
+    <section
+      class="card"
+      aria-labelledby="report-title"
+      aria-busy={asks && last.value?.about !== about}
+      data-testid="report"
+    >
       <div class="card-head">
         <h2 id="report-title">How well it does</h2>
         <span class="muted">on texts it has never trained on</span>
@@ -299,7 +306,7 @@ function ReportCard() {
           </option>
         </select>
       </div>
-      {hasPart === 0 && <p class="muted">No text is held out: raise the share of this part.</p>}
+      {!hasPart && <p class="muted">No text is held out: raise the share of this part.</p>}
       {shown && (
         <>
           <Accuracies report={shown} />
