@@ -364,8 +364,8 @@ function Confusion({ report }: { report: Report }) {
   const { classes, confusion } = report;
   return (
     <Scroll label="Confusion matrix">
-      <table class="confusion" data-testid="confusion">
-        <caption>Confusion matrix: true class down, what the network says across</caption>
+      <p class="muted">Confusion matrix: the true class down, what the network says across</p>
+      <table class="confusion" aria-label="Confusion matrix" data-testid="confusion">
         <thead>
           <tr>
             <td />
