@@ -9,7 +9,7 @@ import { isAccessible, openSite, press, ready, set, shows, textOf, train } from 
 
 const TASK = "device=cpu&task=classification";
 /** Learns what follows within a second. */
-const SMALL = `${TASK}&hidden=8&embedding=8&epochs=3&patience=0&learning_rate=0.02`;
+const SMALL = `${TASK}&hidden=8&embedding=8&epochs=20&patience=0&learning_rate=0.02`;
 
 /**
  * @param {string} name
@@ -52,7 +52,7 @@ async function accuracy(page, name) {
  */
 async function reported(page) {
   await shows(page, "train", "Train longer");
-  await page.getByTestId("accuracies").waitFor();
+  await page.locator('[data-testid="report"][aria-busy="false"]').getByTestId("accuracies").waitFor();
 }
 
 describe("classification", () => {
@@ -196,8 +196,8 @@ describe("classification", () => {
         for (const [i, { text }] of of(name).entries()) writeFileSync(join(folder, name, `${i}.txt`), text);
       }
       await page.getByTestId("folder-input").setInputFiles(folder);
-      rmSync(folder, { recursive: true });
       await shows(page, "encodings", /classes-\w+ \(60 files\): read as UTF-8/);
+      rmSync(folder, { recursive: true });
       await train(page);
       await reported(page);
       assert.equal(await accuracy(page, "The network"), 100);
@@ -223,7 +223,9 @@ describe("classification", () => {
         ["same.tsv", table(30, 1), "All texts of same.tsv have one class, “good” in column 2."],
       ]) {
         await load(page, [file(name ?? "", text ?? "")]);
-        await shows(page, "data-card", says ?? "");
+        await shows(page, "notice", says ?? "");
+        await shows(page, "data-name", "Reviews of phones");
+        await press(page, /^Dismiss/);
       }
       await load(page, [file("ten.tsv", table(10, 2))]);
       await shows(page, "data-name", "ten.tsv");

@@ -242,9 +242,9 @@ describe("the user's own data", () => {
           writeFileSync(file, pairs.map((pair) => pair[i]).join("\n"));
         }
         await page.getByTestId("folder-input").setInputFiles(folder);
-        rmSync(folder, { recursive: true });
         await shows(page, "data-name", /^corpus-\w+\/deep\/corpus\.en \+ corpus-\w+\/deep\/corpus\.es$/);
         await shows(page, "data-facts", "5 of 5 pairs");
+        rmSync(folder, { recursive: true });
 
         await page.evaluate((text) => {
           const folder = (/** @type {string} */ path, /** @type {any[]} */ inside) => ({

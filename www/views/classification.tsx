@@ -4,7 +4,8 @@ import type { Answer } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
 import type { TaskPage } from "../page";
 import type { Config, DataReport } from "../protocol";
-import { askOnce, fillInAgain, hasProgress, infer, setSettings, store } from "../store";
+import { askOnce, fillInAgain, infer, setSettings, store } from "../store";
+import { Examples, trained } from "./input";
 import { SamplesCard } from "./samples";
 import { Scroll } from "./scroll";
 
@@ -74,7 +75,7 @@ function ReadCard() {
     <section class="card" aria-labelledby="classify-title" data-testid="classify-card">
       <div class="card-head">
         <h2 id="classify-title">Ask it</h2>
-        <span class="muted">{hasProgress.value ? "" : "not trained yet: it can only guess"}</span>
+        <span class="muted">{trained()}</span>
       </div>
       <div class="ask-text">
         <label for="classify-text">Your text</label>
@@ -86,7 +87,7 @@ function ReadCard() {
           placeholder="Type a text"
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        <Examples />
+        <Examples choose={setText} />
       </div>
       {read && steps.length > 0 ? (
         <Verdict read={read} steps={steps} step={step} />
@@ -98,24 +99,6 @@ function ReadCard() {
         </div>
       )}
     </section>
-  );
-}
-
-/** Texts to try: held-out ones where there are some, else the first rows. */
-function Examples() {
-  const epochs = store.run.value?.epochs ?? [];
-  const heldOut = epochs[epochs.length - 1]?.samples.map((sample) => sample.input) ?? [];
-  const rows = store.preview.value?.data.rows.map(([input]) => input) ?? [];
-  const examples = [...new Set([...heldOut, ...rows])].filter((example) => example.length < 70).slice(0, 3);
-  return (
-    <p class="examples">
-      <span class="muted">Try</span>
-      {examples.map((example) => (
-        <button key={example} type="button" class="link" dir="auto" onClick={() => setText(example)}>
-          {example}
-        </button>
-      ))}
-    </p>
   );
 }
 
@@ -273,31 +256,38 @@ function Probabilities({ classes, probabilities }: { classes: string[]; probabil
 
 /** How it does on texts that it has not trained on: asked anew after each epoch. */
 function ReportCard() {
-  const report = useSignal<Report | undefined>(undefined);
+  /** The last report, and the network and part that it is about. */
+  const last = useSignal<{ about: string; report: Report } | undefined>(undefined);
   const part = useSignal<Part>("validation");
   const run = store.run.value;
   const data = store.preview.value?.data;
   const epochs = run?.epochs.length ?? 0;
   const finished = store.status.value === "finished";
-  const number = run?.number;
-  const hasPart = (part.value === "test" ? data?.test : data?.validation) ?? 0;
-  useEffect(() => {
-    report.value = undefined;
-  }, [number, part.value]);
+  const hasPart = ((part.value === "test" ? data?.test : data?.validation) ?? 0) > 0;
+  const about = [run?.number, part.value, epochs, finished].join(" ");
+  const asks = epochs > 0 && hasPart;
   useEffect(() => {
     let stale = false;
-    if (epochs === 0 || hasPart === 0) return;
+    if (!asks) return;
     void askOnce({ task: "classification", kind: "report", part: part.value }).then((answer) => {
-      if (!stale && answer?.task === "classification" && answer.kind === "report") report.value = answer;
+      if (stale || answer?.task !== "classification" || answer.kind !== "report") return;
+      last.value = { about, report: answer };
     });
     return () => {
       stale = true;
     };
-  }, [number, epochs, finished, part.value]);
+  }, [about, asks, part, last]);
   if (epochs === 0) return null;
-  const shown = report.value;
+  // Until the next one is there, an older one of the same run and part stays.
+  const same = last.value?.about.startsWith(`${run?.number} ${part.value} `);
+  const shown = asks && same ? last.value?.report : undefined;
   return (
-    <section class="card" aria-labelledby="report-title" data-testid="report">
+    <section
+      class="card"
+      aria-labelledby="report-title"
+      aria-busy={asks && last.value?.about !== about}
+      data-testid="report"
+    >
       <div class="card-head">
         <h2 id="report-title">How well it does</h2>
         <span class="muted">on texts it has never trained on</span>
@@ -316,7 +306,7 @@ function ReportCard() {
           </option>
         </select>
       </div>
-      {hasPart === 0 && <p class="muted">No text is held out: raise the share of this part.</p>}
+      {!hasPart && <p class="muted">No text is held out: raise the share of this part.</p>}
       {shown && (
         <>
           <Accuracies report={shown} />
@@ -374,8 +364,8 @@ function Confusion({ report }: { report: Report }) {
   const { classes, confusion } = report;
   return (
     <Scroll label="Confusion matrix">
-      <table class="confusion" data-testid="confusion">
-        <caption>Confusion matrix: true class down, what the network says across</caption>
+      <p class="muted">Confusion matrix: the true class down, what the network says across</p>
+      <table class="confusion" aria-label="Confusion matrix" data-testid="confusion">
         <thead>
           <tr>
             <td />
@@ -496,14 +486,23 @@ function showMistake(mistake: string): void {
 function Columns() {
   const config = store.config.value;
   const data = store.preview.value?.data;
-  const lines = data?.columns ?? [];
-  const columns = Math.max(0, ...lines.map((line) => line.length));
-  if (!config || !data || columns < 2) return null;
+  const error = store.previewError.value;
+  const wrong = error?.field === "text_column" || error?.field === "label_column" ? error : undefined;
+  if (!config) return null;
   return (
-    <div class="columns two">
-      <Column name="text_column" label="Text" used={0} config={config} data={data} />
-      <Column name="label_column" label="Class" used={1} config={config} data={data} />
-    </div>
+    <>
+      {data && data.columns_used.length > 0 && (
+        <div class="columns two">
+          <Column name="text_column" label="Text" used={0} config={config} data={data} />
+          <Column name="label_column" label="Class" used={1} config={config} data={data} />
+        </div>
+      )}
+      {wrong && (
+        <p class="error" id="columns-error">
+          {wrong.message}
+        </p>
+      )}
+    </>
   );
 }
 
@@ -518,15 +517,14 @@ interface ColumnProps {
 function Column({ name, label, used, config, data }: ColumnProps) {
   const lines = data.columns;
   const columns = Math.max(0, ...lines.map((line) => line.length));
-  const error = store.previewError.value;
-  const wrong = error?.field === name;
+  const wrong = store.previewError.value?.field === name;
   return (
     <div>
       <label for={`setting-${name}`}>{label}</label>
       <select
         id={`setting-${name}`}
         value={config[name] || data.columns_used[used]}
-        aria-describedby={wrong ? `setting-${name}-error` : undefined}
+        aria-describedby={wrong ? "columns-error" : undefined}
         onChange={(event) => {
           fillInAgain();
           setSettings({ [name]: Number(event.currentTarget.value) });
@@ -541,11 +539,6 @@ function Column({ name, label, used, config, data }: ColumnProps) {
           );
         })}
       </select>
-      {wrong && (
-        <p class="error" id={`setting-${name}-error`}>
-          {error.message}
-        </p>
-      )}
     </div>
   );
 }

@@ -50,9 +50,20 @@ pub struct Texts {
 /// or folders, one for each class with a text a file. Notes such as a readme are passed over.
 ///
 /// # Errors
-/// [`ErrorCode::File`] with the file and what to do, for files that are none of these, and where
-/// there is only one class.
+/// [`ErrorCode::File`] with the file and what to do, for files that are none of these, and for data in
+/// which no texts of two classes are found.
 pub fn read_labelled(files: &[TextFile]) -> Result<Labelled> {
+    let data = read(files)?;
+    // Where columns can be found, others can be chosen; else there is nothing to choose from.
+    data.texts(0, 0).map_err(|error| Error {
+        code: ErrorCode::File,
+        field: None,
+        ..error
+    })?;
+    Ok(data)
+}
+
+fn read(files: &[TextFile]) -> Result<Labelled> {
     let mut documents: Vec<Document> = files
         .iter()
         .map(|file| Document::new(file, WANTED))
@@ -223,15 +234,15 @@ impl Labelled {
                     None => format!("“{class}”"),
                 };
                 return refuse(format!(
-                    "All texts of {} have one class, {what}. To tell classes apart there must be two: add texts of \
-                     another class, or choose another column as the label.",
+                    "All texts of {} have one class, {what}. To tell classes apart there must be two: use texts of \
+                     two classes, or another column as the label.",
                     self.name()
                 ));
             }
             many if many.len() > MOST_CLASSES => {
                 return refuse(format!(
                     "{} different classes are more than {MOST_CLASSES}. Is that the label? Choose the column or the \
-                     folder whose names are the classes.",
+                     folders whose names are the classes.",
                     many.len()
                 ));
             }
@@ -375,8 +386,7 @@ fn find_columns(table: &Table, text: u32, label: u32) -> Result<[u32; 2]> {
     };
     let Some(label) = label else {
         let message = format!(
-            "No column of {} looks like a label: a few short values, each of them many times. Choose the column, or \
-             use another file. {}",
+            "No column of {} looks like a label: a few short values, each of them many times. {}",
             table.name, WANTED.advice
         );
         return Err(Error::new(ErrorCode::Setting, message).on_field("label_column"));
@@ -552,31 +562,28 @@ mod tests {
             assert!(error.message.contains(says), "{}", error.message);
         }
         let ids: String = (0..200)
-            .map(|i| format!("text number {i}\t{}\n", i % 60))
+            .map(|i| format!("text number {i}\t{}\t{}\n", i % 60, i % 2))
             .collect();
         let lines =
             |count: usize| -> String { (0..count).map(|i| format!("text {i}\t1\n")).collect() };
-        for (text, label, says) in [
-            (lines(1), 0, "No column"),
-            (lines(9), 0, "holds 9 texts with a class; have 10 at least"),
-            (lines(20), 0, "one class, “1” in column 2"),
-            (
-                ids.clone(),
-                0,
-                "No column of reviews.csv looks like a label",
-            ),
-            (ids, 2, "60 different classes are more than 50"),
+        for (text, says) in [
+            (lines(1), "No column of a.tsv looks like a label"),
+            (lines(9), "holds 9 texts with a class; have 10 at least"),
+            (lines(20), "one class, “1” in column 2"),
         ] {
-            let error = read(&text).texts(0, label).unwrap_err();
-            assert_eq!(error.field.as_deref(), Some("label_column"), "{error}");
+            let error = read_labelled(&[file("a.tsv", &text)]).unwrap_err();
+            assert_eq!((error.code, error.field), (ErrorCode::File, None));
             assert!(error.message.contains(says), "{}", error.message);
         }
-        let one = read_labelled(&[file("a/1.txt", "x\ny\nz"), file("b/a.txt", "x\ny\nz")]).unwrap();
+        let error = read(&ids).texts(0, 2).unwrap_err();
+        assert_eq!(error.field.as_deref(), Some("label_column"), "{error}");
         assert!(
-            one.texts(0, 0)
-                .unwrap_err()
+            error
                 .message
-                .contains("holds 6 texts")
+                .contains("60 different classes are more than 50")
         );
+        let few = [file("a/1.txt", "x\ny\nz"), file("b/a.txt", "x\ny\nz")];
+        let error = read_labelled(&few).unwrap_err();
+        assert!(error.message.contains("holds 6 texts"), "{}", error.message);
     }
 }

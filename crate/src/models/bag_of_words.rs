@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 /// How weakly large weights are held down: `1/(2C)` times their squares is added to the summed loss.
 const C: f32 = 10.0;
 /// Passes over the texts at most.
-const PASSES: usize = 300;
+const PASSES: usize = 200;
 /// No part of the mean gradient is larger when it is done.
 const TOLERANCE: f32 = 1e-4;
 
@@ -77,7 +77,9 @@ impl BagOfWords {
 
     /// The probability of each class for a text.
     pub fn probabilities(&self, ids: &[u32]) -> Vec<f32> {
-        self.softmax(&self.bag(ids))
+        let mut probabilities = Vec::new();
+        self.softmax(&self.bag(ids), &mut probabilities);
+        probabilities
     }
 
     fn bag(&self, ids: &[u32]) -> Bag {
@@ -103,8 +105,10 @@ impl BagOfWords {
         &self.weights[word * self.classes..][..self.classes]
     }
 
-    fn softmax(&self, bag: &Bag) -> Vec<f32> {
-        let mut scores = self.row(self.rarity.len()).to_vec();
+    /// Writes the probability of each class over what stands in `scores`.
+    fn softmax(&self, bag: &Bag, scores: &mut Vec<f32>) {
+        scores.clear();
+        scores.extend_from_slice(self.row(self.rarity.len()));
         for &(word, value) in bag {
             for (score, weight) in scores.iter_mut().zip(self.row(word)) {
                 *score += value * weight;
@@ -116,7 +120,6 @@ impl BagOfWords {
             .for_each(|score| *score = (*score - top).exp());
         let sum: f32 = scores.iter().sum();
         scores.iter_mut().for_each(|score| *score /= sum);
-        scores
     }
 
     /// The gradient of the mean loss with its penalty, as the weights; the bias has no penalty.
@@ -125,8 +128,9 @@ impl BagOfWords {
         let mut gradient: Vec<f32> = self.weights.iter().map(|weight| penalty * weight).collect();
         gradient[words..].fill(0.0);
         let share = 1.0 / bags.len().max(1) as f32;
+        let mut errors = Vec::new();
         for (bag, class) in bags {
-            let mut errors = self.softmax(bag);
+            self.softmax(bag, &mut errors);
             if let Some(error) = errors.get_mut(*class) {
                 *error -= 1.0;
             }
@@ -217,9 +221,11 @@ mod tests {
         assert!(steepest < 2.0 * TOLERANCE, "{steepest}");
         // Loss and gradient belong together: a small step along a weight.
         let loss = |model: &BagOfWords| -> f64 {
-            let nats = bags
-                .iter()
-                .map(|(bag, class)| -f64::from(model.softmax(bag)[*class].ln()));
+            let mut probabilities = Vec::new();
+            let nats = bags.iter().map(|(bag, class)| {
+                model.softmax(bag, &mut probabilities);
+                -f64::from(probabilities[*class].ln())
+            });
             let squares: f32 = model.weights[..180]
                 .iter()
                 .map(|weight| weight * weight)

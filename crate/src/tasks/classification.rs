@@ -2,8 +2,8 @@
 
 use super::info::keys;
 use super::{
-    Activations, BuiltIn, ClassTexts, DataReport, KEPT_PER_UNIT, ModelSummary, Part, Preset,
-    SideReport, Task, TaskInfo, TaskKind,
+    Activations, BuiltIn, ClassTexts, DataReport, EmbeddingTable, KEPT_PER_UNIT, ModelSummary,
+    Part, Preset, SideReport, Task, TaskInfo, TaskKind,
 };
 use crate::batch::{Padded, Parts, pad, split_by_class};
 use crate::config::{Config, Cut, Initialisation, NETWORK, PARTS, Pooling, TRAINING};
@@ -31,6 +31,8 @@ const BUILT_IN_CLASSES: [&str; 2] = ["negative", "positive"];
 const QUESTIONS: usize = 6;
 /// Tokens of the longest text that a user may ask about.
 const LONGEST_QUESTION: usize = 5_000;
+/// Texts read at once for a report.
+const REPORT_BATCH: usize = 64;
 /// Mistakes shown.
 const MISTAKES: usize = 10;
 /// First records shown on the page.
@@ -341,9 +343,6 @@ impl Classification {
         })
     }
 }
-
-/// Texts read at once for a report.
-const REPORT_BATCH: usize = 64;
 
 /// Precision, recall and F1 of a class.
 fn scores(name: &str, confusion: &[Vec<u32>], class: usize) -> ClassScores {
@@ -678,6 +677,14 @@ impl Task for Classification {
             output: self.classes[largest(probabilities)].clone(),
             expected: vec![self.classes[example.class].clone()],
         }
+    }
+
+    fn embeddings(&self) -> Vec<EmbeddingTable<'_>> {
+        vec![EmbeddingTable {
+            name: "words",
+            layer: "embedding",
+            vocabulary: &self.vocabulary,
+        }]
     }
 
     fn vocabularies(&self) -> serde_json::Value {
