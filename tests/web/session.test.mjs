@@ -116,7 +116,7 @@ describe("the crate on the CPU and on WebGPU", () => {
           const results = [];
           for (const session of [sessions.cpu, sessions.webgpu]) {
             session.load(task, files);
-            session.create(config(task, changes));
+            session.create(config(task, changes), false);
             results.push(await losses(session, steps));
           }
           return results;
@@ -139,11 +139,39 @@ describe("the crate on the CPU and on WebGPU", () => {
     });
   }
 
+  it("trains word vectors to the same losses, and finds the same words near each other", async () => {
+    const [cpu, gpu] = await page.evaluate(async (steps) => {
+      const { sessions, config, losses } = /** @type {any} */ (globalThis);
+      const words = "the old whale swims far out at sea while our white ship sails under wind and stars".split(" ");
+      let text = "";
+      for (let i = 0; i < 400; i++) text += `${[0, 1, 2, 3].map((j) => words[(i * 7 + i * i * j) % 17]).join(" ")}. `;
+      const changes = { embedding: 16, batch: 128, min_count: 1, thinning: 1, learning_rate: 0.01 };
+      const results = [];
+      for (const session of [sessions.cpu, sessions.webgpu]) {
+        session.load("vectors", [{ name: "sea.txt", text }]);
+        session.create(config("vectors", changes), false);
+        const trained = await losses(session, steps);
+        const question = { task: "vectors", kind: "nearest", table: 0, word: "whale", count: 3 };
+        results.push({ losses: trained, near: (await session.infer(question, () => {})).words });
+      }
+      return results;
+    }, STEPS);
+    assert.ok(cpu.losses.at(-1) < cpu.losses[0], `it learns nothing: ${cpu.losses}`);
+    for (const [step, loss] of cpu.losses.entries()) {
+      assert.ok(Math.abs(gpu.losses[step] - loss) <= 1e-3 * loss, `step ${step + 1}: ${gpu.losses[step]}, ${loss}`);
+    }
+    assert.equal(gpu.near.length, 3);
+    for (const [place, near] of cpu.near.entries()) {
+      assert.equal(gpu.near[place].word, near.word);
+      assert.ok(Math.abs(gpu.near[place].cosine - near.cosine) < 1e-3);
+    }
+  });
+
   it("moves a run from the CPU to the GPU in a checkpoint, and answers the same", async () => {
     const [cpu, gpu] = await page.evaluate(async (changes) => {
       const { sessions, config, losses } = /** @type {any} */ (globalThis);
       for (const session of [sessions.cpu, sessions.webgpu]) session.load("translation", []);
-      sessions.cpu.create(config("translation", changes));
+      sessions.cpu.create(config("translation", changes), false);
       await losses(sessions.cpu, 5);
       sessions.webgpu.restore(await sessions.cpu.checkpoint());
       const request = { task: "translation", text: "Good morning!", beam: 2, length_penalty: 1, max_output: 6 };

@@ -10,7 +10,7 @@ const NEAREST = 10;
 /** Words in the picture. */
 const IN_PICTURE = 100;
 /** The most frequent words of a language say little; so many are passed over at first. */
-const PASSED_OVER = 40;
+const PASSED_OVER = 100;
 /** Typing pauses for so long before something is asked. */
 const TYPING_MS = 200;
 
@@ -104,7 +104,7 @@ async function ask<K extends Kind>(question: VectorsQuestion, kind: K): Promise<
 function useAnswer<K extends Kind>(question: VectorsQuestion | undefined, kind: K): AnswerOf<K> | undefined {
   const answer = useSignal<AnswerOf<K> | undefined>(undefined);
   const run = store.run.value;
-  const ready = store.stage.value.name === "ready" && store.preview.value !== undefined;
+  const ready = store.stage.value.name === "ready" && store.preview.value !== undefined && !store.previewError.value;
   const key = question && JSON.stringify(question);
   useEffect(() => {
     if (!key || !ready) {

@@ -21,12 +21,12 @@ export const vectors: TaskPage = {
   invite: ({ train }) =>
     `The network goes through ${count(train)} words over and over, and learns a vector for each different one, from which to tell the words near it from others.`,
   success: ({ accuracy }) =>
-    `Of a word that stands near and words drawn at random it finds the right one in ${percent(accuracy, 0)} of cases, in sentences that it has never trained on${byFrequency()}.`,
+    `Of a word that stands near and words drawn at random it finds the right one in ${percent(accuracy, 0)} of cases, in sentences that it has never trained on${byGuessing()}.`,
 };
 
-function byFrequency(): string {
+function byGuessing(): string {
   const baseline = store.preview.value?.data.baseline;
-  return baseline === undefined ? "" : `; by how frequent words are alone it would be ${percent(baseline, 0)}`;
+  return baseline === undefined ? "" : `; without looking at the word it would be ${percent(baseline, 0)}`;
 }
 
 function Card() {
@@ -42,11 +42,11 @@ function Card() {
       {baseline !== undefined && (
         <p class="muted" data-testid="vectors-score">
           {accuracy === undefined ? (
-            <>By frequency alone {percent(baseline)} of the held-out neighbours are found among random words.</>
+            <>Without looking at a word, {percent(baseline)} of its neighbours are found among random words.</>
           ) : (
             <>
-              <strong>{percent(accuracy)}</strong> of the held-out neighbours are found among random words, and{" "}
-              {percent(baseline)} by frequency alone.
+              <strong>{percent(accuracy)}</strong> of the held-out neighbours are found among random words; without
+              looking at the word it would be {percent(baseline)}.
             </>
           )}
         </p>
