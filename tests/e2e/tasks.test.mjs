@@ -7,7 +7,7 @@ import { openSite, press, ready, set, shows, textOf, train } from "./page.mjs";
 const TASKS = [
   ["Translator", "translate"],
   ["Parity", "parity"],
-  ["Text generator", "generation"],
+  ["Writer", "generation"],
   ["Chat", "chat"],
   ["Classifier", "classification"],
   ["Word vectors", "vectors"],

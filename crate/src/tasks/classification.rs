@@ -445,7 +445,7 @@ impl Task for Classification {
         };
         TaskInfo {
             kind: Self::KIND,
-            label: "Classify".into(),
+            label: "Classifier".into(),
             help: "Learns to tell classes of texts apart, such as good reviews from bad ones".into(),
             about: "The network reads a text word by word and says at the end which class it belongs to. \
                     Type a review that turns with its last words, and see whether order means more to it than to \
