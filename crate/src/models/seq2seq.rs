@@ -54,14 +54,14 @@ impl Seq2SeqConfig {
     /// Draws the weights.
     pub fn init(&self, init: &mut Init) -> Seq2Seq {
         let hidden = self.decoder.hidden;
+        let mut table = |tokens: usize, wanted: bool| {
+            let size = self.embedding.filter(|_| wanted)?;
+            Some(Embedding::new(tokens, size, init))
+        };
         Seq2Seq {
-            source_embedding: self
-                .embedding
-                .map(|size| Embedding::new(self.source, size, init)),
-            target_embedding: self
-                .embedding
-                .filter(|_| !self.shared)
-                .map(|size| Embedding::new(self.target, size, init)),
+            embedding: table(self.source, self.shared),
+            source_embedding: table(self.source, !self.shared),
+            target_embedding: table(self.target, !self.shared),
             encoder: self.encoder.init(init),
             decoder: self.decoder.init(init),
             attention: Attention::new(self.attention, hidden, init),
@@ -122,7 +122,8 @@ fn embedding_shape(name: &str, tokens: usize, size: usize, time: &str) -> LayerS
 /// every layer; attention works on the decoder's hidden states after its recurrence.
 #[derive(Module, Debug)]
 pub struct Seq2Seq {
-    /// Of both sides, where there is no other.
+    /// Of both sides, where they share one.
+    embedding: Option<Embedding>,
     source_embedding: Option<Embedding>,
     target_embedding: Option<Embedding>,
     encoder: Stack,
@@ -178,8 +179,9 @@ impl Seq2Seq {
     const DECODER_DROPOUT: u32 = 100;
     const OUTPUT_DROPOUT: u32 = 1_000;
 
-    fn input(embedding: Option<&Embedding>, ids: Tensor<1, Int>, batch: usize) -> Input {
-        match embedding {
+    /// Token ids as vectors of a side's own table or the one of both, or one-hot without either.
+    fn input(&self, own: &Option<Embedding>, ids: Tensor<1, Int>, batch: usize) -> Input {
+        match own.as_ref().or(self.embedding.as_ref()) {
             None => Input::OneHot(ids),
             Some(embedding) => {
                 let rows = embedding.forward(ids);
@@ -193,7 +195,7 @@ impl Seq2Seq {
     pub fn encode(&self, ids: Tensor<1, Int>, lengths: &[usize], dropout: &Dropout) -> Encoded {
         let batch = lengths.len();
         let sequences = Sequences::new(lengths, ids.dims()[0] / batch, &ids.device());
-        let input = Self::input(self.source_embedding.as_ref(), ids, batch);
+        let input = self.input(&self.source_embedding, ids, batch);
         let (outputs, states) = self.encoder.forward(
             input,
             batch,
@@ -221,8 +223,7 @@ impl Seq2Seq {
     ) -> (Tensor<2>, Option<Tensor<3>>, DecoderState) {
         let batch = lengths.len();
         let sequences = Sequences::new(lengths, ids.dims()[0] / batch, &ids.device());
-        let embedding = self.target_embedding.as_ref();
-        let input = Self::input(embedding.or(self.source_embedding.as_ref()), ids, batch);
+        let input = self.input(&self.target_embedding, ids, batch);
         let DecoderState { states, memory } = from;
         let (mut outputs, states) = self.decoder.forward(
             input,
