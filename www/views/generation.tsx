@@ -1,4 +1,5 @@
 import { computed, signal, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { GeneratedToken, GenerationAnswer } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
@@ -39,7 +40,7 @@ const CHUNK_MS = 120;
 const FIRST_CHUNK = 20;
 const MOST_CHUNK = 400;
 /** It pauses after so many tokens, so that a page that nobody looks at comes to rest. */
-const AT_ONCE = 2_000;
+const AT_ONCE = 5_000;
 
 type Text = Extract<GenerationAnswer, { kind: "text" }>;
 type Baseline = Extract<GenerationAnswer, { kind: "baseline" }>;
@@ -194,7 +195,7 @@ function WriteCard() {
       <div class="buttons">
         {writing.value ? (
           <button type="button" class="primary" onClick={stop}>
-            Stop
+            Stop writing
           </button>
         ) : (
           <button type="button" class="primary" disabled={!store.preview.value} onClick={() => void write("start")}>
@@ -331,11 +332,28 @@ function cut({ tokens, stretches }: Written): Stretch[] {
   return parts;
 }
 
+interface PaperProps {
+  label: string;
+  testid: string;
+  seed: string;
+  children: ComponentChildren;
+}
+
+/** A sheet with what the network was given and what it wrote; what scrolls must take the focus. */
+function Paper({ label, testid, seed, children }: PaperProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: or the keyboard cannot reach its end
+    <section class="written" dir="auto" aria-label={label} tabIndex={0} data-testid={testid}>
+      <span class="seed">{seed}</span>
+      {children}
+    </section>
+  );
+}
+
 /** The text, with what stands in the training text word for word marked in it. */
 function Page({ text }: { text: Written }) {
   return (
-    <output class="written" dir="auto" aria-label="What it wrote" aria-live="off" data-testid="written">
-      <span class="seed">{text.seed}</span>
+    <Paper label="What it wrote" testid="written" seed={text.seed}>
       {cut(text).map(({ start, verbatim, tokens }) =>
         verbatim ? (
           <mark key={start} class="verbatim" title="Stands in the text it was trained on, word for word">
@@ -345,7 +363,7 @@ function Page({ text }: { text: Written }) {
           <Tokens key={start} tokens={tokens} />
         ),
       )}
-    </output>
+    </Paper>
   );
 }
 
@@ -492,10 +510,9 @@ function Entry({ sample, style }: { sample: Sample; style: string | undefined })
   return (
     <div>
       {style && <h3>{style}</h3>}
-      <p class="written" dir="auto" data-testid="diary-text">
-        <span class="seed">{sample.input}</span>
+      <Paper label={style ? `Sample in the style of ${style}` : "Sample"} testid="diary-text" seed={sample.input}>
         {sample.output}
-      </p>
+      </Paper>
     </div>
   );
 }
