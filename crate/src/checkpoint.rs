@@ -15,7 +15,7 @@ use crate::config::{CellKind, Config, Initialisation};
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
 use crate::nn::Init;
-use crate::nn::{NamedTensor, State, load_parameters, named_parameters};
+use crate::nn::{Find, NamedTensor, State, load_parameters, named_parameters};
 use crate::rng::{Rng, Stream};
 use crate::tasks::Task;
 use crate::train::{Optimizer, Parts, Progress, Trainer};
@@ -79,14 +79,9 @@ pub fn config(bytes: &[u8]) -> Result<Config> {
 
 /// The recurrent states of every layer, `[rows, hidden]` each: rows are streams, of which a short text
 /// has fewer than the batch size.
-fn carried(
-    config: &Config,
-    rows: usize,
-    find: &dyn Fn(&str, &[usize]) -> Option<Vec<f32>>,
-    device: &Device,
-) -> Result<Vec<State>> {
+fn carried(config: &Config, rows: usize, find: Find, device: &Device) -> Result<Vec<State>> {
     let shape = [rows, config.hidden as usize];
-    let tensor = |layer: u32, part: &str| {
+    let mut tensor = |layer: u32, part: &str| {
         let values = find(&format!("carried.{layer}.{part}"), &shape)
             .ok_or_else(|| damaged("its carried states do not fit the network"))?;
         Ok(Tensor::from_data(TensorData::new(values, shape), device))
@@ -219,7 +214,7 @@ impl<T: Task> Trainer<T> {
             Ok(view) => {
                 let rows = view.shape().first().copied().unwrap_or(0);
                 let rows = rows.min(config.batch as usize);
-                carried(&config, rows, &find, &device)?
+                carried(&config, rows, &mut |name, shape| find(name, shape), &device)?
             }
         };
         let weights = named_parameters(&network);

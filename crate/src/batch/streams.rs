@@ -187,7 +187,8 @@ mod tests {
         assert_eq!(Streams::new(51, 50, 50, true).count(), 1);
         assert_eq!(Streams::new(10_001, 50, 50, true).count(), 50);
         // Shorter than a window: what there is.
-        assert_eq!(read(11, Streams::new(11, 50, 50, true), 50), [[0..10]]);
+        let all = 0..10;
+        assert_eq!(read(11, Streams::new(11, 50, 50, true), 50), [[all]]);
         assert!(read(1, Streams::new(1, 50, 50, true), 50).is_empty());
         assert!(read(0, Streams::new(0, 50, 50, false), 50).is_empty());
     }

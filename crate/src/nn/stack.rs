@@ -39,6 +39,10 @@ impl State {
 
 /// What enters the first layer.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made for a layer's whole walk through time"
+)]
 pub enum Input {
     /// One token id per row, `[time·batch]`, standing for a one-hot vector that is never made:
     /// its product with the input weights is one row of them.
