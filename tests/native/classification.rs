@@ -160,7 +160,7 @@ fn the_verdict_on_a_text_does_not_depend_on_how_it_is_asked() {
         let config = Config {
             pooling,
             cut_from,
-            cut_to: 7,
+            cut_to: 8,
             ..config()
         };
         let task = classification(&config, &ordered(60));
@@ -173,6 +173,10 @@ fn the_verdict_on_a_text_does_not_depend_on_how_it_is_asked() {
             &Device::flex(),
         ))
         .unwrap();
+        let lengths = task.texts(Part::Validation).map(|(ids, _)| ids.len());
+        let lengths: Vec<usize> = lengths.take(replies.len()).collect();
+        assert!(lengths.iter().any(|&length| length < 8), "all are alike");
+        assert!(lengths.contains(&8), "none is cut");
         for (question, reply) in replies.iter().enumerate() {
             let text = task.sample(Part::Validation, question, reply).input;
             let read = read(&trainer, &text);
@@ -183,8 +187,8 @@ fn the_verdict_on_a_text_does_not_depend_on_how_it_is_asked() {
                 .collect();
             let expected: Vec<bool> = (0..seen.len())
                 .map(|index| match cut_from {
-                    Cut::Front => index + 7 >= seen.len(),
-                    Cut::Back => index < 7,
+                    Cut::Front => index + 8 >= seen.len(),
+                    Cut::Back => index < 8,
                 })
                 .collect();
             assert_eq!(seen, expected);
