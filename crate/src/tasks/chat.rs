@@ -2,7 +2,10 @@
 
 use super::info::keys;
 use super::pairs::{self, InputToken, PairBatch, PairExamples, TokenPairs, read_sentence};
-use super::{BuiltIn, DataReport, ModelSummary, Part, Preset, ScoreInfo, Task, TaskInfo, TaskKind};
+use super::{
+    BuiltIn, DataReport, EmbeddingTable, ModelSummary, Part, Preset, ScoreInfo, Task, TaskInfo,
+    TaskKind,
+};
 use crate::config::{AttentionKind, CellKind, Config, Lowered, NETWORK, PARTS, TRAINING};
 use crate::corpus::{Conversations, TextFile, read_conversations};
 use crate::decode::{Decoder, Drawn, Sampling, SeveralOptions, draw_several, greedy};
@@ -419,6 +422,14 @@ impl Task for Chat {
     fn sample(&self, part: Part, question: usize, reply: &Vec<u32>) -> Sample {
         self.pairs
             .sample(part, question, self.written(reply), &self.tokenizers[1])
+    }
+
+    fn embeddings(&self) -> Vec<EmbeddingTable<'_>> {
+        vec![EmbeddingTable {
+            name: "words",
+            layer: "source_embedding",
+            vocabulary: &self.vocabulary,
+        }]
     }
 
     fn vocabularies(&self) -> serde_json::Value {
