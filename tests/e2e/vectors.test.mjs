@@ -149,6 +149,20 @@ describe("word vectors", () => {
       await page.getByTestId("nearest").getByRole("button").first().waitFor();
     }));
 
+  it("of every task with words can be looked at", async () => {
+    const small = "device=cpu&hidden=16&embedding=16";
+    for (const task of ["translation", "generation", "chat", "classification"]) {
+      await site.visit(`${small}&task=${task}`, async (page) => {
+        await ready(page);
+        await press(page, "Look at its word vectors");
+        const nearest = page.getByTestId("nearest").getByRole("button");
+        await nearest.first().waitFor();
+        assert.equal(await nearest.count(), 10, task);
+        assert.equal(await page.getByTestId("notice").count(), 0, task);
+      });
+    }
+  });
+
   it("of another length than the network's are refused in words", () =>
     site.visit(SMALL, async (page) => {
       await ready(page);

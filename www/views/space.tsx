@@ -225,18 +225,19 @@ interface PictureProps {
 function Picture({ places, marked, choose }: PictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const pointed = useSignal<string | undefined>(undefined);
-  const width = useSignal(0);
+  const measured = useSignal(0);
+  const width = measured.value;
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
-    const resize = new ResizeObserver(() => (width.value = element.clientWidth));
+    const resize = new ResizeObserver(() => (measured.value = element.clientWidth));
     resize.observe(element);
     return () => resize.disconnect();
-  }, [width]);
+  }, [measured]);
   useEffect(() => {
     const element = canvas.current;
-    if (!element || width.value === 0) return;
-    const paint = () => draw(element, width.value, places, marked, pointed.value);
+    if (!element || width === 0) return;
+    const paint = () => draw(element, width, places, marked, pointed.value);
     paint();
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", paint);
@@ -244,7 +245,7 @@ function Picture({ places, marked, choose }: PictureProps) {
   });
   const wordAt = (event: MouseEvent): string | undefined => {
     let [best, distance]: [string | undefined, number] = [undefined, REACH];
-    for (const { word, x, y } of laidOut(places, width.value)) {
+    for (const { word, x, y } of laidOut(places, width)) {
       const away = Math.hypot(event.offsetX - x, event.offsetY - y);
       if (away < distance) [best, distance] = [word, away];
     }
