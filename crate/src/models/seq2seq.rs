@@ -74,13 +74,12 @@ impl Seq2SeqConfig {
         let hidden = self.decoder.hidden;
         let mut layers = Vec::new();
         if let Some(size) = self.embedding {
-            // The target side has the same one where it is shared.
-            layers.push(embedding_shape(
-                "source_embedding",
-                self.source,
-                size,
-                "source",
-            ));
+            let name = if self.shared {
+                "embedding"
+            } else {
+                "source_embedding"
+            };
+            layers.push(embedding_shape(name, self.source, size, "source"));
         }
         layers.extend(self.encoder.summary("encoder", "source"));
         if let Some(size) = self.embedding.filter(|_| !self.shared) {
