@@ -59,13 +59,14 @@ describe("word vectors", () => {
       const score = await textOf(page, "vectors-score");
       const [accuracy, baseline] = [...score.matchAll(/([\d.]+)\s%/g)].map(([, share]) => Number(share));
       t.diagnostic(score);
-      assert.ok(accuracy && baseline && accuracy > 70 && accuracy > baseline + 30, score);
+      assert.ok(accuracy && baseline && accuracy > 60 && accuracy > baseline + 30, score);
 
       for (const { words } of KINDS) {
         for (const word of words.slice(0, 2)) {
           const found = await nearest(page, word);
-          const right = found.slice(0, 5).filter((near) => words.includes(near));
-          assert.ok(right.length >= 4, `${word}: ${found}`);
+          // Words that it often stands beside may come as near, but none of another kind.
+          const alike = found.filter((near) => KINDS.some((kind) => kind.words.includes(near)));
+          assert.ok(alike.length >= 4 && alike.every((near) => words.includes(near)), `${word}: ${found}`);
         }
       }
       // Pressing a word asks about it.
@@ -150,7 +151,7 @@ describe("word vectors", () => {
     }));
 
   it("of every task with words can be looked at", async () => {
-    const small = "device=cpu&hidden=16&embedding=16";
+    const small = "device=cpu&hidden=16&input=embedding&embedding=16";
     for (const task of ["translation", "generation", "chat", "classification"]) {
       await site.visit(`${small}&task=${task}`, async (page) => {
         await ready(page);
