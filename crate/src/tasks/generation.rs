@@ -7,8 +7,7 @@ use super::{
 };
 use crate::batch::{Streams, Tokens, ordered_batches, tails, windows};
 use crate::config::{
-    CellKind, Config, Initialisation, InputKind, Level, NETWORK, PARTS, Presentation, ScheduleKind,
-    TRAINING,
+    CellKind, Config, Initialisation, InputKind, Level, NETWORK, PARTS, Presentation, TRAINING,
 };
 use crate::corpus::{Documents, RejectedLine, TextFile, read_documents};
 use crate::decode::{Sampling, log_probabilities, sample};
@@ -412,7 +411,6 @@ impl Task for Generation {
             batch: 16,
             window: 40,
             learning_rate: 0.007,
-            schedule: ScheduleKind::Cosine,
             epochs: 5,
             patience: 0,
             sample_every: 250,
@@ -424,7 +422,6 @@ impl Task for Generation {
             initialisation: Initialisation::Keras,
             batch: 32,
             learning_rate: 0.001,
-            schedule: ScheduleKind::Constant,
             clip_norm: 0.0,
             sample_every: 500,
             ..recommended.clone()
@@ -488,7 +485,6 @@ impl Task for Generation {
                         window: 50,
                         batch: 50,
                         learning_rate: 0.002,
-                        schedule: ScheduleKind::Constant,
                         validation_share: 0.1,
                         test_share: 0.0,
                         ..recommended
@@ -1073,16 +1069,16 @@ mod tests {
         let text = "A cat sat. A cat ran.\n\nA dog sat! A dog ran, and ran, and ran away.";
         let config = Config {
             level: Level::Word,
-            vocabulary: 10,
+            vocabulary: 5,
             validation_share: 0.0,
             test_share: 0.0,
             window: 5,
             ..small()
         };
         let task = Generation::new(&config, &files(&[("one.txt", text)])).unwrap();
-        assert_eq!(task.vocabulary.len(), 14);
+        assert_eq!(task.vocabulary.len(), 9);
         assert!(
-            task.report.format.starts_with("1 text, 10 words cover"),
+            task.report.format.starts_with("1 text, 5 words cover"),
             "{}",
             task.report.format
         );
