@@ -59,7 +59,7 @@ describe("the first visit", () => {
         const [input = "", said] = await sample.locator("td").allInnerTexts();
         assert.equal(await translate(page, input), said, "typed, a held-out sentence is translated as in the table");
       }
-      await page.locator("#sample-epoch").fill("0");
+      await page.locator("#samples-entry").fill("0");
       await shows(page, "samples", "After epoch 1");
 
       await press(page, "Train longer");

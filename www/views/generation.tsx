@@ -5,7 +5,8 @@ import type { GeneratedToken, GenerationAnswer } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
 import type { TaskPage } from "../page";
 import type { DataReport, Sample } from "../protocol";
-import { askOnce, hasProgress, store } from "../store";
+import { askOnce, type Entry, hasProgress, store } from "../store";
+import { Diary } from "./diary";
 import { Settings } from "./settings";
 
 /** The writer's part of the page. */
@@ -460,53 +461,34 @@ function Bits() {
   );
 }
 
-/** What it wrote from the same beginning while it was trained: one sees it learn. */
+/** What it wrote from the same beginning while it was trained. */
 function DiaryCard() {
-  const chosen = useSignal<number | undefined>(undefined);
-  const run = store.run.value;
-  const diary = run?.diary ?? [];
-  const last = diary.length - 1;
-  const index = Math.min(chosen.value ?? last, last);
-  const entry = diary[index];
-  if (!entry) return null;
   const styles = store.preview.value?.data.styles ?? [];
-  const when = `After step ${count(entry.step)}`;
-  const loss = entry.whole ? run?.epochs.find(({ epoch }) => epoch === entry.epoch)?.validation?.loss : undefined;
   return (
-    <section class="card" aria-labelledby="diary-title" data-testid="diary">
-      <div class="card-head">
-        <h2 id="diary-title">Its diary</h2>
-        <span class="muted">always from the same beginning</span>
-      </div>
-      <div class="epoch-slider">
-        <label for="diary-entry">{when}</label>
-        <input
-          id="diary-entry"
-          type="range"
-          min={0}
-          max={last}
-          value={index}
-          disabled={last === 0}
-          aria-valuetext={when}
-          title="Go back to see what it wrote before"
-          onInput={(event) => {
-            const value = event.currentTarget.valueAsNumber;
-            chosen.value = value === last ? undefined : value;
-          }}
-        />
-        <span class="muted">
-          {entry.whole ? `end of epoch ${entry.epoch}` : `epoch ${entry.epoch}`}
-          {loss !== undefined && `, ${bits(loss)} bits`}
-        </span>
-      </div>
-      {entry.samples.map((sample, style) => (
-        <Entry key={style} sample={sample} style={styles.length > 1 ? styles[style] : undefined} />
-      ))}
-    </section>
+    <Diary
+      id="diary"
+      title="Its diary"
+      about="always from the same beginning"
+      when={({ step }) => `After step ${count(step)}`}
+      note={whenInEpoch}
+    >
+      {({ samples }) =>
+        samples.map((sample, style) => (
+          <DiaryEntry key={style} sample={sample} style={styles.length > 1 ? styles[style] : undefined} />
+        ))
+      }
+    </Diary>
   );
 }
 
-function Entry({ sample, style }: { sample: Sample; style: string | undefined }) {
+/** "end of epoch 2, 2.31 bits" */
+function whenInEpoch({ epoch, whole }: Entry): string {
+  if (!whole) return `epoch ${epoch}`;
+  const loss = store.run.value?.epochs.find((past) => past.epoch === epoch)?.validation?.loss;
+  return `end of epoch ${epoch}${loss === undefined ? "" : `, ${bits(loss)} bits`}`;
+}
+
+function DiaryEntry({ sample, style }: { sample: Sample; style: string | undefined }) {
   return (
     <div>
       {style && <h3>{style}</h3>}
