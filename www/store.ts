@@ -208,7 +208,6 @@ async function prepare(opened: Opened): Promise<void> {
   state.deviceNote.value = opened.note;
   if (!state.config.value) readLink(opened.schema);
   if (state.config.value) await openTask(state.config.value);
-  await begin();
   if (inferDue) void infer();
 }
 
@@ -312,40 +311,59 @@ export async function setDevice(choice: DeviceChoice): Promise<void> {
 export function setTask(task: Config["task"]): void {
   const { config, schema, asked } = state;
   if (!schema.value || config.value?.task === task) return;
-  const start = defaultConfig(schema.value, task);
+  const start = left.get(task) ?? defaultConfig(schema.value, task);
   if (hasProgress.value) asked.value = { kind: "task", config: start };
   else void openTask(start);
 }
 
-/** Each task's own data, for when the user comes back to it. */
+/** Each task's own data, and its settings as they were left, for when the user comes back to it. */
 const own = new Map<Config["task"], { source: Source; found: ReadFile[] }>();
+const left = new Map<Config["task"], Config>();
+/** The task that was opened last. */
+let open: Config["task"] | undefined;
 
 /** Opens a task: its part of the page, its data. */
 async function openTask(config: Config): Promise<void> {
   const { task } = config;
-  if (state.run.value && state.run.value.config.task !== task) {
+  const before = state.config.value;
+  if (open && open !== task) {
+    if (before?.task === open) left.set(open, before);
     forget();
     state.oldRuns.value = [];
   }
+  open = task;
+  loads += 1;
   state.config.value = fitting(config);
   state.page.value = undefined;
   state.preview.value = undefined;
   state.previewError.value = undefined;
   state.answer.value = undefined;
   const { source, found } = own.get(task) ?? { source: builtIn(task), found: [] };
+  const loading = client.load(task, source);
+  // It is looked at further down, after the page's part.
+  loading.catch(() => {});
+  const page = await TASKS[task]().catch(() => undefined);
+  // Another one may have been chosen meanwhile.
+  if (open !== task) return;
+  if (!page) {
+    const message = "This part of the page could not be downloaded. Check the connection, and reload the page.";
+    notify("error", "The task could not be opened", message);
+    return;
+  }
+  state.page.value = page;
+  state.read.value = found;
+  prefill = true;
   try {
-    const [page] = await Promise.all([TASKS[task](), client.load(task, source)]);
-    // Another one may have been chosen meanwhile.
-    if (state.config.value?.task !== task) return;
-    state.page.value = page;
-    state.read.value = found;
-    prefill = true;
-    await refreshPreview();
+    await loading;
   } catch (error) {
-    if (error === INTERRUPTED || state.config.value?.task !== task) return;
+    if (error === INTERRUPTED || open !== task) return;
     if (isSessionError(error)) state.previewError.value = error;
     report("The task could not be opened", error);
+    return;
   }
+  if (open !== task) return;
+  await refreshPreview();
+  await begin();
 }
 
 /** Settings with an embedding as long as the word vectors that it starts from. */
@@ -371,6 +389,7 @@ export async function loadFiles(files: File[]): Promise<void> {
     notify("info", "One moment", "The page is still starting. Drop the file again when the device is ready.");
     return;
   }
+  const task = open;
   const [file] = files;
   if (file && files.length === 1 && (await takeVectors(file))) return;
   if (!page.value.files) {
@@ -381,6 +400,14 @@ export async function loadFiles(files: File[]): Promise<void> {
   loading.value = true;
   try {
     const read = await client.read(files, page.value.files.advice);
+    if (open !== task) {
+      notify(
+        "info",
+        `Not loaded: ${name}`,
+        "Another task was opened meanwhile. Go back to it and drop the files again.",
+      );
+      return;
+    }
     const source: Source = { kind: "files", files: read.files };
     if (hasProgress.value) asked.value = { kind: "load", source, found: read.found, label: name };
     else await load(source, read.found, name);
@@ -475,6 +502,7 @@ async function load(source: Source, found: ReadFile[], label: string): Promise<b
     report(`Not loaded: ${label}`, error);
     return false;
   }
+  loads += 1;
   archive();
   if (source.kind === "files") own.set(task, { source, found });
   else own.delete(task);
@@ -541,7 +569,10 @@ export async function train(): Promise<void> {
 async function begin(): Promise<void> {
   const { status } = state;
   if (status.value !== "starting") return;
-  if (!(await ensureRun())) {
+  const made = await ensureRun().catch(interrupted);
+  // Pause may have been pressed meanwhile; and after a crash it begins again.
+  if (status.value !== "starting" || made === undefined) return;
+  if (!made) {
     status.value = "idle";
     return;
   }
@@ -549,22 +580,45 @@ async function begin(): Promise<void> {
   await attempt("Training could not start", client.train());
 }
 
-/** There is a network of these settings, trained or not. */
-async function ensureRun(): Promise<boolean> {
+/**
+ * There is a network of these settings, trained or not. Whoever asks while one is made waits for the same one.
+ *
+ * @throws INTERRUPTED where the worker was replaced meanwhile
+ */
+function ensureRun(): Promise<boolean> {
+  if (state.run.value) return Promise.resolve(true);
+  making ??= makeRun().finally(() => {
+    making = undefined;
+  });
+  return making;
+}
+
+let making: Promise<boolean> | undefined;
+/** Counts what was loaded: a network made for what was there before is of no more use. */
+let loads = 0;
+
+async function makeRun(): Promise<boolean> {
   const { config, run } = state;
-  if (run.value) return true;
   if (!config.value) return false;
   const made = { ...config.value };
+  const load = loads;
   try {
     const from = fromVectors.value;
     const info = await client.create(made, from);
+    if (load !== loads) return false;
     runs += 1;
     run.value = openRun(runs, made, from, info);
     return true;
   } catch (error) {
+    if (error === INTERRUPTED) throw error;
     report("The network could not be made", error);
     return false;
   }
+}
+
+/** A crash ended what was under way; the page says so by itself. */
+function interrupted(error: unknown): undefined {
+  if (error !== INTERRUPTED) throw error;
 }
 
 let runs = 0;
@@ -650,7 +704,7 @@ export async function pause(as: "paused" | "stopped" = "paused"): Promise<void> 
 /** One training step. */
 export async function step(): Promise<void> {
   const { status } = state;
-  if (!(await ensureRun())) return;
+  if (!(await ensureRun().catch(interrupted))) return;
   status.value = "paused";
   await attempt("The step could not be made", client.step());
 }
@@ -707,6 +761,8 @@ export function decline(): void {
   const { asked, config, run } = state;
   const question = pending.value;
   asked.value = undefined;
+  // A link may have asked.
+  writeAddress();
   if ((question?.kind !== "settings" && question?.kind !== "vectors") || !config.value || !run.value) return;
   const next = { ...config.value };
   for (const { key } of changed.value) setValue(next, key, run.value.config[key]);
@@ -811,9 +867,8 @@ export async function askOnce(
   request: Request,
   partial: (answer: Answer) => void = () => {},
 ): Promise<Answer | undefined> {
-  if (!(await ensureRun())) return undefined;
   try {
-    return await client.infer(request, partial);
+    return (await ensureRun()) ? await client.infer(request, partial) : undefined;
   } catch (error) {
     report("The network could not answer", error);
     return undefined;

@@ -221,6 +221,9 @@ async function read(files: File[], advice: string): Promise<Read> {
 
 async function load(task: Config["task"], source: Source): Promise<null> {
   opened().load(task, await filesOf(source));
+  // The run that there was is gone with its data.
+  activity = "none";
+  unsaved = false;
   return null;
 }
 

@@ -227,6 +227,10 @@ impl<T: Task> Trainer<T> {
             best,
             carried,
         };
-        Ok(Self::resume(task, config, device, parts))
+        let trainer = Self::resume(task, config, device, parts);
+        if !trainer.carried_states_fit() {
+            return Err(damaged("its carried states do not fit the data"));
+        }
+        Ok(trainer)
     }
 }

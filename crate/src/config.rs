@@ -359,7 +359,7 @@ hyperparameters! {
     Data {
         /// How many sentence pairs to use, counted from the top of the file.
         pairs: u32 = 20_000, integer_log(10, 200_000), "Pairs to use", BASIC, NewRun;
-        /// Pairs with a longer sentence on either side, in tokens, are left out.
+        /// Pairs with a longer sentence, in tokens, are left out.
         max_tokens: u32 = 20, integer(1, 200, 1), "Longest sentence", BASIC, NewRun;
         /// Whether a token is a word or a single character.
         level: Level = Level::Word, choice::<Level>(), "Tokens", BASIC, NewRun;

@@ -116,6 +116,8 @@ impl Session {
         let files = files.into_iter().map(rust).collect::<Result<Vec<_>>>()?;
         self.data = Some((task, task.load(&files)?));
         self.prepared = None;
+        // The run belonged to the data before.
+        self.run = None;
         Ok(())
     }
 

@@ -358,7 +358,7 @@ fn tiny_and_wrong_data_get_a_sentence() {
     assert!(
         refused(&long)
             .message
-            .contains("raise the longest sentence")
+            .contains("raise the limits of length")
     );
     let nine: String = (0..9)
         .map(|i| format!("Question {i}?\tReply {i}.\n"))

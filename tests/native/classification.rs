@@ -402,3 +402,33 @@ fn reviews_are_classified_as_well_as_by_pytorch() {
     );
     assert!(mean >= theirs - 0.01, "{found:?}: {mean} beside {theirs}");
 }
+
+#[test]
+fn settings_of_the_network_reach_a_network_whose_data_was_made_for_others() {
+    let files = [file("reviews.tsv", &ordered(60))];
+    let loaded = TaskKind::Classification.load(&files).unwrap();
+    let last = Config {
+        pooling: Pooling::Last,
+        ..config()
+    };
+    let mean = Config {
+        pooling: Pooling::Mean,
+        ..config()
+    };
+    // The page keeps the data as long as no setting of the data changes.
+    assert_eq!(last.data_settings(), mean.data_settings());
+    let first_loss = |data: &Config, network: &Config| {
+        let prepared = loaded.prepare(data).unwrap();
+        let mut run = prepared
+            .create(network.clone(), None, &Device::flex())
+            .unwrap();
+        let events = ready(run.advance(std::time::Duration::ZERO)).unwrap();
+        match events[..] {
+            [unrolled::train::Event::Progress { loss, .. }] => loss,
+            _ => panic!("one step: {events:?}"),
+        }
+    };
+    let expected = first_loss(&mean, &mean);
+    assert_eq!(first_loss(&last, &mean), expected);
+    assert_ne!(first_loss(&last, &last), expected);
+}

@@ -855,3 +855,19 @@ fn live_settings_apply_and_others_do_not() {
         }
     ));
 }
+
+#[test]
+fn samples_in_the_middle_of_an_epoch_come_when_asked_for_and_need_questions() {
+    for (validation_share, expected) in [(0.2, true), (0.0, false)] {
+        let config = Config {
+            sample_every: 1,
+            validation_share,
+            ..small_translator()
+        };
+        let mut trainer = translator(&config);
+        let events = ready(trainer.advance(Duration::ZERO)).unwrap();
+        let sampled = |event: &Event| matches!(event, Event::Samples { step: 1, samples, .. } if !samples.is_empty());
+        assert_eq!(events.iter().any(sampled), expected, "{events:?}");
+        assert_eq!(events.len(), 1 + usize::from(expected));
+    }
+}

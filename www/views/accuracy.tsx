@@ -27,18 +27,22 @@ const figure = signal<Trial | undefined>(undefined);
 const curve = signal<Trial | undefined>(undefined);
 /** What is being tried, if anything. */
 const trying = signal<typeof figure | undefined>(undefined);
+/** Counts the trials: a question of one that was stopped may still be on its way. */
+let trials = 0;
 
 /** Tries the network on strings that it has never seen, batch by batch, and shows how it goes. */
 async function tryOn(bits: number, strings: number, result: typeof figure): Promise<void> {
+  trials += 1;
+  const mine = trials;
   trying.value = result;
   result.value = undefined;
   const at_once = Math.max(1, Math.floor(BITS_AT_ONCE / bits));
-  for (let done = 0; done < strings && trying.value === result; ) {
+  for (let done = 0; done < strings && trying.value === result && mine === trials; ) {
     const batch = Math.min(at_once, strings - done);
     const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
     const answer = await askOnce({ task: "parity", kind: "accuracy", length: bits, strings: batch, seed });
     const run = store.run.value;
-    if (answer?.task !== "parity" || answer.kind !== "accuracy" || !run) break;
+    if (answer?.task !== "parity" || answer.kind !== "accuracy" || !run || mine !== trials) break;
     const before: Trial | undefined = result.value;
     // Another network has come in the meantime.
     if (before && before.run !== run.number) break;
@@ -46,7 +50,7 @@ async function tryOn(bits: number, strings: number, result: typeof figure): Prom
     const right: number[] = answer.right.map((right, i) => right + (before?.right[i] ?? 0));
     result.value = { run: run.number, step: run.step, strings: done, right };
   }
-  if (trying.value === result) trying.value = undefined;
+  if (mine === trials) trying.value = undefined;
 }
 
 /** How well the network does on fresh strings, of one length and of all. */

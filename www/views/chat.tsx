@@ -97,6 +97,8 @@ function Card() {
 function ChatCard() {
   const answer = current();
   const reply = shown();
+  // A message is held back until the one before has its reply: both belong into the history.
+  const waiting = store.inferring.value && said.value !== undefined && answer?.done !== true;
   return (
     <section class="card" aria-labelledby="chat-title" data-testid="chat-card">
       <div class="card-head">
@@ -108,7 +110,7 @@ function ChatCard() {
         class="say"
         onSubmit={(event) => {
           event.preventDefault();
-          say(draft.value);
+          if (!waiting) say(draft.value);
         }}
       >
         <label for="message" class="hidden">
@@ -124,11 +126,11 @@ function ChatCard() {
           placeholder="Say something"
           onInput={(event) => (draft.value = event.currentTarget.value)}
         />
-        <button type="submit" class="primary" disabled={draft.value.trim() === ""}>
+        <button type="submit" class="primary" disabled={waiting || draft.value.trim() === ""}>
           Send
         </button>
       </form>
-      <Examples choose={say} />
+      <Examples choose={(text) => !waiting && say(text)} />
       {said.value !== undefined && (
         <div class="buttons">
           <button type="button" title="Draws other replies to your last message" onClick={drawAgain}>
@@ -281,18 +283,19 @@ type Variety = Extract<ChatAnswer, { kind: "variety" }>;
 
 /** Whether it says the same to everybody. */
 function VarietyCard() {
-  const result = useSignal<{ variety: Variety; step: number } | undefined>(undefined);
+  const result = useSignal<{ variety: Variety; run: number; step: number } | undefined>(undefined);
   const asking = useSignal(false);
   const run = store.run.value;
-  const known = result.value && run && result.value.step <= run.step ? result.value : undefined;
+  const known = result.value?.run === run?.number ? result.value : undefined;
   const ask = async () => {
     const max_output = store.config.value?.max_output;
     if (max_output === undefined) return;
     asking.value = true;
     const answer = await askOnce({ task: "chat", kind: "variety", questions: QUESTIONS, max_output });
     asking.value = false;
-    if (answer?.task === "chat" && answer.kind === "variety")
-      result.value = { variety: answer, step: store.run.value?.step ?? 0 };
+    const asked = store.run.value;
+    if (answer?.task === "chat" && answer.kind === "variety" && asked)
+      result.value = { variety: answer, run: asked.number, step: asked.step };
   };
   return (
     <section class="card" aria-labelledby="variety-title" data-testid="variety-card">

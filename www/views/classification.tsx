@@ -263,23 +263,27 @@ function ReportCard() {
   const data = store.preview.value?.data;
   const epochs = run?.epochs.length ?? 0;
   const finished = store.status.value === "finished";
-  const hasPart = ((part.value === "test" ? data?.test : data?.validation) ?? 0) > 0;
-  const about = [run?.number, part.value, epochs, finished].join(" ");
+  // The test part is looked at when training is over, and at no other time.
+  const shownPart = finished ? part.value : "validation";
+  const hasPart = ((shownPart === "test" ? data?.test : data?.validation) ?? 0) > 0;
+  const ready = store.stage.value.name === "ready";
+  const about = [run?.number, shownPart, epochs, finished].join(" ");
   const asks = epochs > 0 && hasPart;
   useEffect(() => {
     let stale = false;
-    if (!asks) return;
-    void askOnce({ task: "classification", kind: "report", part: part.value }).then((answer) => {
+    // After a crash, or on another device, it is asked anew.
+    if (!asks || !ready) return;
+    void askOnce({ task: "classification", kind: "report", part: shownPart }).then((answer) => {
       if (stale || answer?.task !== "classification" || answer.kind !== "report") return;
       last.value = { about, report: answer };
     });
     return () => {
       stale = true;
     };
-  }, [about, asks, part, last]);
+  }, [about, asks, ready, shownPart, last]);
   if (epochs === 0) return null;
   // Until the next one is there, an older one of the same run and part stays.
-  const same = last.value?.about.startsWith(`${run?.number} ${part.value} `);
+  const same = last.value?.about.startsWith(`${run?.number} ${shownPart} `);
   const shown = asks && same ? last.value?.report : undefined;
   return (
     <section
@@ -296,7 +300,7 @@ function ReportCard() {
         <label for="report-part">Part of the data</label>
         <select
           id="report-part"
-          value={part.value}
+          value={shownPart}
           title="The test part is for the end: who looks at it while choosing settings, chooses by luck"
           onChange={(event) => (part.value = event.currentTarget.value as Part)}
         >

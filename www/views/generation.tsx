@@ -65,6 +65,8 @@ const counted = signal<{ run: number; baseline: Baseline } | undefined>(undefine
 const surprise = signal(false);
 /** Counts up when the text under way is no longer wanted. */
 let turn = 0;
+/** Whether the next chunk is wanted. */
+let wanted = false;
 
 const byWords = computed(() => store.config.value?.level === "word");
 
@@ -73,25 +75,29 @@ const unit = (number: number): string => `${byWords.value ? "word" : "character"
 const bits = (nats: number): string => (nats / Math.LN2).toFixed(2);
 
 function forget(): void {
-  stop();
+  turn += 1;
+  writing.value = false;
   written.value = undefined;
 }
 
+/** Ends after the chunk that is under way: the network has already read it. */
 function stop(): void {
-  turn += 1;
-  writing.value = false;
+  wanted = false;
 }
 
 /** Writes: a new text, or on with the one that is there, until it is stopped. */
 async function write(how: "start" | "continue"): Promise<void> {
   turn += 1;
   const mine = turn;
+  wanted = true;
   writing.value = true;
   try {
     if (how === "start" && !(await start(mine))) return;
     if (written.value) written.value = { ...written.value, made: 0, took: 0 };
     let chunk = FIRST_CHUNK;
-    while (mine === turn && written.value && !written.value.full && written.value.made < AT_ONCE) {
+    while (wanted && written.value && !written.value.full && written.value.made < AT_ONCE) {
+      // Another network, or none, has taken the place of the one that wrote it.
+      if (written.value.run === undefined || written.value.run !== store.run.value?.number) return;
       const before = performance.now();
       const answer = await goOn(chunk);
       const took = performance.now() - before;
@@ -427,7 +433,9 @@ function Bits() {
   const epochs = run?.epochs ?? [];
   const validation = epochs[epochs.length - 1]?.validation;
   const known = baseline.value;
-  const due = hasProgress.value && !known ? run?.number : undefined;
+  // After a crash, or on another device, it is asked anew.
+  const ready = store.stage.value.name === "ready";
+  const due = ready && hasProgress.value && !known ? run?.number : undefined;
   useEffect(() => {
     if (due !== undefined) void askBaseline(due);
   }, [due]);

@@ -107,11 +107,6 @@ impl LanguageModel {
         Some(mixed.reshape([1, batch, size]).repeat_dim(0, time))
     }
 
-    /// Whether these states are those of a network of this shape.
-    pub fn fits(&self, states: &[State]) -> bool {
-        self.recurrent.fits(states)
-    }
-
     /// Reads token ids `[time·batch]`, time first, going on from `states`, or from zeros where there are
     /// none. Returns the top layer's hidden states `[time, batch, hidden]`, ready for the output layer,
     /// and the states after the last time step.

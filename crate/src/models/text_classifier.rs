@@ -12,6 +12,7 @@ pub struct TextClassifierConfig {
     pub vocabulary: usize,
     /// The embedding's size is the input of the stack.
     pub stack: StackConfig,
+    pub pooling: Pooling,
     pub classes: usize,
 }
 
@@ -21,6 +22,7 @@ impl TextClassifierConfig {
         TextClassifier {
             embedding: Embedding::new(self.vocabulary, self.stack.input, init),
             recurrent: self.stack.init(init),
+            pooling: self.pooling,
             output: Linear::new(self.stack.hidden, self.classes, init),
         }
     }
@@ -50,6 +52,9 @@ impl TextClassifierConfig {
 pub struct TextClassifier {
     embedding: Embedding,
     recurrent: Stack,
+    /// What of the hidden states the output layer reads.
+    #[module(skip)]
+    pub pooling: Pooling,
     pub output: Linear,
 }
 
@@ -59,16 +64,10 @@ impl TextClassifier {
 
     /// What the output layer reads of each text, `[batch, hidden]`, from token ids `[time·batch]`, time
     /// first, of texts of these lengths.
-    pub fn read(
-        &self,
-        ids: Tensor<1, Int>,
-        lengths: &[usize],
-        pooling: Pooling,
-        dropout: &Dropout,
-    ) -> Tensor<2> {
+    pub fn read(&self, ids: Tensor<1, Int>, lengths: &[usize], dropout: &Dropout) -> Tensor<2> {
         let device = ids.device();
         let (states, last) = self.run(ids, lengths, dropout);
-        match pooling {
+        match self.pooling {
             Pooling::Last => last,
             Pooling::Mean => {
                 let [time, batch, _] = states.dims();

@@ -255,18 +255,6 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Whether these states could be those of its layers.
-    pub fn fits(&self, states: &[State]) -> bool {
-        let hidden = |layer: &Layer| match layer {
-            Layer::Lstm(cell) => cell.input_bias().dims()[0] / Lstm::GATES,
-            Layer::Gru(cell) => cell.input_bias().dims()[0] / Gru::GATES,
-            Layer::Rnn(cell) => cell.input_bias().dims()[0],
-        };
-        let mut layers = self.layers.iter().zip(states);
-        self.layers.len() == states.len()
-            && layers.all(|(layer, state)| state.hidden.dims()[1] == hidden(layer))
-    }
-
     /// Runs all layers over a batch. `initial` holds a state per layer, or is empty for zeros.
     /// Returns the top layer's hidden states `[time, batch, hidden]` and every layer's final state.
     /// Dropout applies between the layers: in front of layer `i`, from 1 on, as place `place + i`; and

@@ -336,10 +336,7 @@ impl Task for Chat {
         let pairs = TokenPairs::new(
             cleaned,
             [&tokenizers[0], &tokenizers[1]],
-            [
-                config.max_tokens,
-                config.longest_reply.min(config.max_tokens),
-            ],
+            [config.max_tokens, config.longest_reply],
             config,
             table,
         )?;

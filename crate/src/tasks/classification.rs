@@ -131,7 +131,6 @@ pub struct Classification {
     examples: Vec<Example>,
     parts: Parts,
     cut: (Cut, usize),
-    pooling: Pooling,
     bag_of_words: OnceCell<BagOfWords>,
     report: DataReport,
 }
@@ -201,6 +200,7 @@ impl Classification {
         TextClassifierConfig {
             vocabulary: self.vocabulary.len(),
             stack: StackConfig::new(config, config.embedding as usize),
+            pooling: config.pooling,
             classes: self.classes.len(),
         }
     }
@@ -214,7 +214,7 @@ impl Classification {
         device: &Device,
     ) -> Result<Vec<Vec<f32>>> {
         let ClassificationBatch { ids, lengths, .. } = self.batch(part, examples, device);
-        let rows = network.read(ids, &lengths, self.pooling, &Dropout::OFF);
+        let rows = network.read(ids, &lengths, &Dropout::OFF);
         let values = device::read(softmax(network.output.forward(rows), 1)).await?;
         Ok(values
             .chunks(self.classes.len())
@@ -244,7 +244,7 @@ impl Classification {
             let time = ids.len();
             let states =
                 network.read_along(Tensor::from_data(TensorData::new(ids, [time]), device));
-            let rows = match self.pooling {
+            let rows = match network.pooling {
                 Pooling::Last => states,
                 Pooling::Mean => {
                     let hidden = states.dims()[1];
@@ -584,7 +584,6 @@ impl Task for Classification {
             examples,
             parts,
             cut,
-            pooling: config.pooling,
             bag_of_words: OnceCell::new(),
             report,
         })
@@ -649,7 +648,7 @@ impl Task for Classification {
         _carried: &mut Vec<State>,
         dropout: &Dropout,
     ) -> LossSums {
-        let rows = network.read(batch.ids.clone(), &batch.lengths, self.pooling, dropout);
+        let rows = network.read(batch.ids.clone(), &batch.lengths, dropout);
         let mask = Tensor::ones([batch.lengths.len()], &batch.ids.device());
         masked_cross_entropy(&network.output, rows, batch.classes.clone(), mask)
     }
@@ -688,7 +687,12 @@ impl Task for Classification {
     }
 
     fn vocabularies(&self) -> serde_json::Value {
-        serde_json::json!({ "vocabulary": self.vocabulary, "classes": self.classes })
+        serde_json::json!({
+            "tokenizer": self.tokenizer,
+            "vocabulary": self.vocabulary,
+            "classes": self.classes,
+            "parts": [self.parts.train.len(), self.parts.validation.len(), self.parts.test.len()],
+        })
     }
 
     async fn answer(

@@ -190,7 +190,7 @@ impl TokenPairs {
 fn too_few(table: &Table, records: usize, left: usize, too_long: u32) -> Error {
     if too_long > 0 {
         let message = format!(
-            "Only {left} of the {records} pairs are short enough to train on; raise the longest sentence."
+            "Only {left} of the {records} pairs are short enough to train on; raise the limits of length."
         );
         return Error::new(ErrorCode::Setting, message).on_field("max_tokens");
     }

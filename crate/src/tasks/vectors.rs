@@ -22,6 +22,8 @@ use std::ops::Range;
 
 /// First words shown on the page, each with those near it.
 const ROWS_SHOWN: usize = 8;
+/// Words of the longest sentence.
+const LONGEST_SENTENCE: usize = 1_000;
 /// Pairs of a held-out part that are looked at.
 const MOST_HELD_OUT: usize = 10_000;
 /// Numbers that a training step keeps for each number of a candidate's vector: the vector, the product
@@ -132,9 +134,11 @@ fn sentences<'a>(
             sentence.iter().filter(word).cloned().collect::<Vec<_>>()
         };
         let sentences: Vec<_> = tokens.split(ends).map(words).collect();
-        sentences
-            .into_iter()
-            .filter(|sentence| !sentence.is_empty())
+        // A text without full stops is cut, as word2vec does it.
+        sentences.into_iter().flat_map(|sentence| {
+            let parts = sentence.chunks(LONGEST_SENTENCE).map(<[String]>::to_vec);
+            parts.collect::<Vec<_>>()
+        })
     })
 }
 
@@ -422,10 +426,12 @@ impl Task for Vectors {
         }
         rng.shuffle(&mut pairs);
         let batches = self.pairs.div_ceil(config.batch as usize);
+        // In 64 bits: a browser's `usize` has 32.
+        let boundary = |batch: usize| (batch as u64 * pairs.len() as u64 / batches as u64) as usize;
         (0..batches)
             .map(|batch| {
-                let start = batch * pairs.len() / batches;
-                let end = ((batch + 1) * pairs.len() / batches).max(start + 1);
+                let start = boundary(batch);
+                let end = boundary(batch + 1).max(start + 1);
                 pairs[start..end].to_vec()
             })
             .collect()

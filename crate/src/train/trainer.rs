@@ -270,6 +270,13 @@ impl<T: Task> Trainer<T> {
         Ok(())
     }
 
+    /// Whether the carried states have a row for each row of the batch that goes on from them.
+    pub(crate) fn carried_states_fit(&self) -> bool {
+        let rows = self.order.get(self.progress.batch).map(Vec::len);
+        let mut states = self.carried.iter();
+        states.all(|state| Some(state.hidden.dims()[0]) == rows)
+    }
+
     /// The network as it is now.
     pub fn network(&self) -> &T::Network {
         &self.network
@@ -399,7 +406,7 @@ impl<T: Task> Trainer<T> {
         if is_over {
             self.start_phase(Phase::Validating);
         } else if sample_due {
-            events.push(self.sample_now().await?);
+            events.extend(self.sample_now().await?);
         }
         Ok(events)
     }
@@ -520,19 +527,22 @@ impl<T: Task> Trainer<T> {
             .collect()
     }
 
-    /// What the network can do in the middle of an epoch.
-    async fn sample_now(&self) -> Result<Event> {
+    /// What the network can do in the middle of an epoch; nothing where there is nothing to ask.
+    async fn sample_now(&self) -> Result<Option<Event>> {
         let questions = 0..self.task.questions(Part::Validation).min(SAMPLES);
+        if questions.is_empty() {
+            return Ok(None);
+        }
         let device = self.device.clone().inner();
         let network = self.network.valid();
         let replies = self
             .task
             .reply(&network, Part::Validation, questions, &self.config, &device);
-        Ok(Event::Samples {
+        Ok(Some(Event::Samples {
             epoch: self.progress.epoch,
             step: self.progress.step,
             samples: self.samples(&replies.await?),
-        })
+        }))
     }
 
     fn end_epoch(&mut self) -> Vec<Event> {
