@@ -1,7 +1,7 @@
 // The page for everybody: by keyboard, on a phone, in the dark, read aloud.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { isAccessible, openSite, press, reaches, ready, SMALL, set, shows, translate } from "./page.mjs";
+import { isAccessible, openSite, openTask, press, reaches, ready, SMALL, set, shows, translate } from "./page.mjs";
 
 describe("accessibility", () => {
   /** @type {import("./page.mjs").Site} */
@@ -71,7 +71,7 @@ describe("accessibility", () => {
       }
       await fits("after training, all opened");
       await isAccessible(page, "after training, all opened");
-      await page.getByText("Parity", { exact: true }).click();
+      await openTask(page, "Parity");
       await press(page, "Start new");
       await page.getByTestId("parity-card").waitFor();
       await press(page, "Ask");
@@ -107,8 +107,8 @@ describe("accessibility", () => {
   it("explains every control", () =>
     site.visit(SMALL, async (page) => {
       await ready(page);
-      for (const task of ["Translator", "Parity"]) {
-        await page.getByText(task, { exact: true }).click();
+      for (const task of ["Translator", "Parity", "Writer", "Chat", "Classifier", "Word vectors"]) {
+        await openTask(page, task);
         await ready(page);
         for (const details of await page.locator("details").all()) {
           await details.evaluate((element) => element.setAttribute("open", ""));

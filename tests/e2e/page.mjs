@@ -130,6 +130,13 @@ export const ready = (page) => page.getByTestId("parameters").waitFor();
 export const press = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" }).click();
 
 /**
+ * Opens a task by the name on its tab.
+ * @param {Page} page
+ * @param {string} name
+ */
+export const openTask = (page, name) => page.getByTestId("task-switch").getByText(name, { exact: true }).click();
+
+/**
  * Starts training, and waits for the first steps.
  * @param {Page} page
  */

@@ -1,7 +1,7 @@
 // What all tasks have in common: they open, with their own data and presets, and load nothing before.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { openSite, press, ready, set, shows, textOf, train } from "./page.mjs";
+import { openSite, openTask, press, ready, set, shows, textOf, train } from "./page.mjs";
 
 /** The tasks of the page: the name on their tab, and the file that holds their part of the page. */
 const TASKS = [
@@ -50,6 +50,14 @@ describe("the tasks", () => {
       }
     }));
 
+  it("train when Train is pressed before their data is there", () =>
+    site.visit("device=cpu", async (page) => {
+      await ready(page);
+      await openTask(page, "Chat");
+      await train(page);
+      await shows(page, "number-different replies", /–|\d/);
+    }));
+
   it("keep a file of the user's while another one is looked at", () =>
     site.visit("device=cpu", async (page) => {
       await ready(page);
@@ -60,10 +68,12 @@ describe("the tasks", () => {
         buffer: Buffer.from(lines),
       });
       await shows(page, "data-name", "own.tsv");
-      await page.getByText("Parity", { exact: true }).click();
+      await set(page, "hidden", 19);
+      await openTask(page, "Parity");
       await page.getByTestId("parity-card").waitFor();
-      await page.getByText("Translator", { exact: true }).click();
+      await openTask(page, "Translator");
       await shows(page, "data-name", "own.tsv");
+      assert.equal(await page.locator("#setting-hidden").inputValue(), "19", "settings stay as well");
     }));
 
   it("take all settings of a preset, and say when they are one's own", () =>

@@ -1,7 +1,7 @@
 // What can be done with a run: pause it, change it, take it up again.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { openSite, press, reaches, ready, SMALL, set, shows, stepOf, textOf, train } from "./page.mjs";
+import { openSite, openTask, press, reaches, ready, SMALL, set, shows, stepOf, textOf, train } from "./page.mjs";
 
 /** A pause takes 300 ms or one training step, and here the clock is read through a busy machine's messages. */
 const PAUSE_MS = 500;
@@ -121,11 +121,11 @@ describe("training", () => {
       await shows(page, "train", "Train");
       await train(page);
 
-      await page.getByText("Parity", { exact: true }).click();
+      await openTask(page, "Parity");
       await shows(page, "question", "Change the task?");
       await press(page, "Keep");
       await page.getByTestId("translate-card").waitFor();
-      await page.getByText("Parity", { exact: true }).click();
+      await openTask(page, "Parity");
       await press(page, "Start new");
       await page.getByTestId("parity-card").waitFor();
     }));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
-import { isAccessible, openSite, press, reaches, ready, SMALL, set, shows, textOf, train } from "./page.mjs";
+import { isAccessible, openSite, openTask, press, reaches, ready, SMALL, set, shows, textOf, train } from "./page.mjs";
 
 /** Words that can stand in each other's place, and sentences that they stand in. */
 const KINDS = [
@@ -102,7 +102,7 @@ describe("word vectors", () => {
       await press(page, "Start other tasks from them");
       await shows(page, "kept-vectors", "new networks of the other tasks start from them");
       assert.equal(await page.getByTestId("question").count(), 0, "its own run goes on");
-      await page.getByText("Translator", { exact: true }).click();
+      await openTask(page, "Translator");
       await press(page, "Start new");
       await shows(page, "start-vectors", "farm vectors.txt, 16 numbers, 66 words; among them");
       await shows(page, "start-vectors", /\d+ of [\d,]+ source words and \d+ of [\d,]+ target words/);

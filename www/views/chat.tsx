@@ -118,6 +118,7 @@ function ChatCard() {
         </label>
         <input
           id="message"
+          title="Enter sends it; the network hears each message alone"
           type="text"
           dir="auto"
           autocomplete="off"

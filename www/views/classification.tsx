@@ -81,6 +81,7 @@ function ReadCard() {
         <label for="classify-text">Your text</label>
         <textarea
           id="classify-text"
+          title="The verdict follows as you type"
           dir="auto"
           rows={3}
           value={text.value}
@@ -527,6 +528,7 @@ function Column({ name, label, used, config, data }: ColumnProps) {
       <label for={`setting-${name}`}>{label}</label>
       <select
         id={`setting-${name}`}
+        title={`The column of the file that holds the ${name === "text_column" ? "texts" : "classes"}`}
         value={config[name] || data.columns_used[used]}
         aria-describedby={wrong ? "columns-error" : undefined}
         onChange={(event) => {

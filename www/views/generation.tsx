@@ -91,6 +91,7 @@ async function write(how: "start" | "continue"): Promise<void> {
   const mine = turn;
   wanted = true;
   writing.value = true;
+  if (how === "start") written.value = undefined;
   try {
     if (how === "start" && !(await start(mine))) return;
     if (written.value) written.value = { ...written.value, made: 0, took: 0 };
@@ -184,6 +185,7 @@ function WriteCard() {
           <label for="seed-text">Begin with</label>
           <textarea
             id="seed-text"
+            title="The network reads this first, and writes on from there"
             dir="auto"
             rows={2}
             value={seed.value}

@@ -130,6 +130,7 @@ function WordBox({ id, value, placeholder }: { id: string; value: Signal<string>
     <input
       id={id}
       class="word-box"
+      title="A word that the network knows; lists follow as you type"
       type="text"
       dir="auto"
       autocomplete="off"
@@ -195,7 +196,7 @@ function Analogy({ table, choose }: { table: number; choose: (word: string) => v
     </span>
   );
   return (
-    <fieldset class="analogy">
+    <fieldset class="analogy" title="king − man + woman: which word is nearest to what comes out?">
       <legend>Take one word away from another, and add a third</legend>
       <div class="sum">
         {box("analogy-a", "Begin with", a, "king")}
