@@ -654,14 +654,6 @@ impl Task for Generation {
         self.network_config(config).init(init)
     }
 
-    fn lengths(&self, part: Part) -> Vec<(usize, usize)> {
-        let stride = match self.presentation {
-            Presentation::Streams => self.window,
-            Presentation::Windows => self.stride,
-        };
-        vec![(self.window, 1); windows(self.part(part), self.window, stride).len()]
-    }
-
     /// Streams in order, a step after the other; windows shuffled.
     fn epoch(&self, config: &Config, _epoch: u32, rng: &mut Rng) -> Vec<Vec<usize>> {
         match self.presentation {

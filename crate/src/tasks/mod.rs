@@ -171,8 +171,11 @@ pub trait Task: Sized + 'static {
     /// Draws a network's weights.
     fn init(&self, config: &Config, init: &mut Init) -> Self::Network;
 
-    /// Lengths of a part's examples, for batches of like length; source and target where there are two.
-    fn lengths(&self, part: Part) -> Vec<(usize, usize)>;
+    /// Lengths of a part's examples, for batches of like length; source and target where there are two. Nothing
+    /// for a task with an order of its own: [`Self::epoch`] and [`Self::held_out`].
+    fn lengths(&self, _part: Part) -> Vec<(usize, usize)> {
+        Vec::new()
+    }
 
     /// The training examples of each batch of an epoch, counted from 1: shuffled, and of like length in a batch.
     /// Every epoch of a run has as many batches.
