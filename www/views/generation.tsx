@@ -7,6 +7,7 @@ import type { TaskPage } from "../page";
 import type { DataReport, Sample } from "../protocol";
 import { askOnce, type Entry, hasProgress, store } from "../store";
 import { Diary } from "./diary";
+import { trained } from "./input";
 import { Settings } from "./settings";
 
 /** The writer's part of the page. */
@@ -178,7 +179,7 @@ function WriteCard() {
     <section class="card" aria-labelledby="write-title" data-testid="write-card">
       <div class="card-head">
         <h2 id="write-title">Let it write</h2>
-        <span class="muted">{trained()}</span>
+        <span class="muted">{trained("scribble")}</span>
       </div>
       <div class="writer">
         <div>
@@ -231,13 +232,6 @@ function WriteCard() {
       <Bits />
     </section>
   );
-}
-
-function trained(): string {
-  const run = store.run.value;
-  if (!run || !hasProgress.value) return "not trained yet: it can only scribble";
-  const last = run.epochs[run.epochs.length - 1];
-  return last ? `after ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"}` : "in its first epoch";
 }
 
 /** What the network has never seen of the text to begin with. */

@@ -3,10 +3,10 @@
 import type { InputToken } from "../../pkg/unrolled.js";
 import { hasProgress, store } from "../store";
 
-/** How far the network is, beside the title of what it does. */
-export function trained(): string {
+/** How far the network is, beside the title of what it does; `untrained` is all that it can do before. */
+export function trained(untrained = "guess"): string {
   const run = store.run.value;
-  if (!run || !hasProgress.value) return "not trained yet: it can only guess";
+  if (!run || !hasProgress.value) return `not trained yet: it can only ${untrained}`;
   const last = run.epochs[run.epochs.length - 1];
   return last ? `after ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"}` : "in its first epoch";
 }
