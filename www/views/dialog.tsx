@@ -14,14 +14,7 @@ export function Dialog({ title, close, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog
-      ref={dialog}
-      class="dialog"
-      aria-labelledby={id}
-      onClose={close}
-      // The dialog's own box is its padding; everything inside belongs to a child.
-      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
-    >
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={close} closedby="any">
       <div class="dialog-body">
         <div class="card-head">
           <h2 id={id}>{title}</h2>
