@@ -9,7 +9,9 @@ import {
   type DeviceReport,
   type Envelope,
   type Message,
+  type ModelFacts,
   type Opened,
+  type OpenedModel,
   type Preview,
   type Read,
   type Request,
@@ -17,8 +19,10 @@ import {
   type RunInfo,
   type SessionError,
   type SessionEvent,
+  type Slim,
   type Source,
   type Stage,
+  type Start,
   type VectorsReport,
 } from "./protocol";
 
@@ -72,7 +76,9 @@ export class Client {
   #data: { task: Config["task"]; source: Source } | undefined;
   #config: Config | undefined;
   #vectors: File | undefined;
-  #from_vectors = false;
+  #start: Start = { vectors: false, model: false };
+  /** A model that was opened without its data: what is asked, or what the run began with. */
+  #model: Uint8Array | undefined;
   #checkpoint: Uint8Array | undefined;
   #run = 0;
   #training = false;
@@ -85,7 +91,7 @@ export class Client {
   /** Starts the worker and opens the device. */
   async open(device: DeviceChoice): Promise<Opened> {
     this.#device = device;
-    this.#start();
+    this.#spawn();
     const opened = await this.#send({ type: "open", device });
     this.#opened = opened.device;
     return opened;
@@ -109,13 +115,12 @@ export class Client {
     await this.#request({ type: "load", task, source });
     this.#data = { task, source };
     // The run that there was belongs to other data.
-    this.#config = undefined;
-    this.#checkpoint = undefined;
-    this.#training = false;
+    this.#begun(this.#run, undefined);
   }
 
-  preview(config: Config): Promise<Preview> {
-    return this.#request({ type: "preview", config });
+  /** `model`: the data as the opened model reads it. */
+  preview(config: Config, model: boolean): Promise<Preview> {
+    return this.#request({ type: "preview", config, model });
   }
 
   /** Loads word vectors, which new networks may start from; undefined for a file that holds none. */
@@ -126,16 +131,51 @@ export class Client {
     return loaded.report;
   }
 
-  /** A new network; it is trained after `train` or `step`. `from_vectors`: with the loaded word vectors in it. */
-  async create(config: Config, from_vectors: boolean): Promise<RunInfo> {
+  /** A new network; it is trained after `train` or `step`. */
+  async create(config: Config, start: Start): Promise<RunInfo> {
     const run = this.#run + 1;
-    const info = await this.#request({ type: "create", run, config, from_vectors });
+    const info = await this.#request({ type: "create", run, config, start });
+    this.#begun(run, config);
+    this.#start = start;
+    if (!start.model) this.#model = undefined;
+    return info;
+  }
+
+  /** The run in a file goes on with the data that is loaded: the very data it was trained on. */
+  async restore(checkpoint: Uint8Array): Promise<RunInfo> {
+    const run = this.#run + 1;
+    const info = await this.#request({ type: "restore", run, checkpoint });
+    this.#begun(run, info.config);
+    this.#checkpoint = checkpoint;
+    this.#model = undefined;
+    return info;
+  }
+
+  /** Opens a model without its data: it answers, and a new network may begin with it. */
+  async openModel(model: Uint8Array): Promise<OpenedModel> {
+    const run = this.#run + 1;
+    const opened = await this.#request({ type: "open_model", run, model });
+    this.#begun(run, undefined);
+    this.#model = model;
+    return opened;
+  }
+
+  /** What a file says of the model in it. */
+  facts(model: Uint8Array): Promise<ModelFacts> {
+    return this.#request({ type: "facts", model });
+  }
+
+  /** The run, or the model that was opened, as a file. */
+  async file(options: Slim): Promise<Uint8Array> {
+    const model = await this.#request({ type: "checkpoint" });
+    return this.#request({ type: "slim", model, options });
+  }
+
+  #begun(run: number, config: Config | undefined): void {
     this.#run = run;
     this.#config = config;
-    this.#from_vectors = from_vectors;
     this.#checkpoint = undefined;
     this.#training = false;
-    return info;
   }
 
   async train(): Promise<void> {
@@ -163,7 +203,7 @@ export class Client {
     return this.#request({ type: "infer", request }, partial);
   }
 
-  #start(): void {
+  #spawn(): void {
     this.#worker?.terminate();
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker = worker;
@@ -276,13 +316,14 @@ export class Client {
 
   async #rebuild(resume: boolean): Promise<void> {
     this.#stop();
-    this.#start();
+    this.#spawn();
     try {
       const opened = await this.#send({ type: "open", device: this.#device });
       if (this.#note) opened.note = this.#note;
       this.#opened = opened.device;
       if (this.#data) await this.#send({ type: "load", ...this.#data });
       if (this.#vectors) await this.#send({ type: "load_vectors", file: this.#vectors });
+      if (this.#model) await this.#send({ type: "open_model", run: this.#run, model: this.#model });
       let info: RunInfo | undefined;
       if (this.#config) {
         this.#run += 1;
@@ -292,7 +333,7 @@ export class Client {
               type: "create",
               run: this.#run,
               config: this.#config,
-              from_vectors: this.#from_vectors,
+              start: this.#start,
             });
         await this.#send({ type: "set_live", config: this.#config });
       }

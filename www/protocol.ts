@@ -7,6 +7,8 @@ import type {
   DeviceReport,
   ErrorCode,
   Field,
+  ModelFacts,
+  OpenedModel,
   Preview,
   Request,
   RunInfo,
@@ -15,6 +17,8 @@ import type {
   Scores,
   Error as SessionError,
   Event as SessionEvent,
+  Slim,
+  Start,
   TaskInfo,
   VectorsReport,
 } from "../pkg/unrolled.js";
@@ -25,6 +29,8 @@ export type {
   DataReport,
   DeviceReport,
   Field,
+  ModelFacts,
+  OpenedModel,
   Preview,
   Request,
   RunInfo,
@@ -33,6 +39,8 @@ export type {
   Scores,
   SessionError,
   SessionEvent,
+  Slim,
+  Start,
   TaskInfo,
   VectorsReport,
 };
@@ -79,10 +87,17 @@ export type Command =
   /** Files may be packed, and in any encoding that files.ts knows. */
   | { type: "read"; files: File[]; advice: string }
   | { type: "load"; task: Config["task"]; source: Source }
-  | { type: "preview"; config: Config }
+  /** `model`: the data as the opened model reads it. */
+  | { type: "preview"; config: Config; model: boolean }
   /** Answers null for a file that holds no word vectors. */
   | { type: "load_vectors"; file: File }
-  | { type: "create"; run: number; config: Config; from_vectors: boolean }
+  | { type: "create"; run: number; config: Config; start: Start }
+  /** Opens a model without its data, in place of the run. */
+  | { type: "open_model"; run: number; model: Uint8Array }
+  /** What a file says of the model in it. */
+  | { type: "facts"; model: Uint8Array }
+  /** The model of a file in a smaller file. */
+  | { type: "slim"; model: Uint8Array; options: Slim }
   | { type: "restore"; run: number; checkpoint: Uint8Array }
   | { type: "train" }
   | { type: "pause" }
@@ -99,6 +114,9 @@ export interface Results {
   preview: Preview;
   load_vectors: LoadedVectors | null;
   create: RunInfo;
+  open_model: OpenedModel;
+  facts: ModelFacts;
+  slim: Uint8Array;
   restore: RunInfo;
   train: null;
   pause: null;

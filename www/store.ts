@@ -3,7 +3,7 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Client, INTERRUPTED, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
-import { count, fileNames } from "./format";
+import { count, fileNames, size } from "./format";
 import { notify } from "./notices";
 import type { TaskPage } from "./page";
 import {
@@ -13,6 +13,7 @@ import {
   type DeviceReport,
   type Field,
   isSessionError,
+  type ModelFacts,
   type Opened,
   type Preview,
   type ReadFile,
@@ -22,8 +23,10 @@ import {
   type Schema,
   type SessionError,
   type SessionEvent,
+  type Slim,
   type Source,
   type Stage,
+  type Start,
   type TaskInfo,
   type VectorsReport,
 } from "./protocol";
@@ -50,8 +53,10 @@ export interface Run {
   number: number;
   /** As it was made; live settings as they are now. */
   config: Config;
-  /** It started from word vectors that were loaded. */
-  from_vectors: boolean;
+  /** What it began with, besides chance. */
+  start: Start;
+  /** It is a model without its data, which can be asked and not trained: what its file says of it. */
+  model?: ModelFacts;
   step: number;
   steps_per_epoch: number;
   /** Drawn by the chart; grows in place. */
@@ -70,6 +75,7 @@ export type Status = "idle" | "starting" | "running" | "paused" | "stopped" | "f
 export type Pending =
   | { kind: "load"; source: Source; found: ReadFile[]; label: string }
   | { kind: "task"; config: Config }
+  | { kind: "model"; model: Uint8Array; facts: ModelFacts; label: string }
   | { kind: "restart" }
   | { kind: "settings"; fields: Field[] }
   /** The next network is to start from word vectors, or no more. */
@@ -176,7 +182,8 @@ export const fromVectors = computed(() => {
 export const pending = computed<Pending | undefined>(() => {
   if (!hasProgress.value) return undefined;
   if (state.asked.value) return state.asked.value;
-  if (state.preview.value && state.run.value?.from_vectors !== fromVectors.value) {
+  const start = state.run.value?.start;
+  if (state.preview.value && !start?.model && start?.vectors !== fromVectors.value) {
     return { kind: "vectors", from: fromVectors.value ? state.vectors.value?.report.name : undefined };
   }
   return changed.value.length > 0 ? { kind: "settings", fields: changed.value } : undefined;
@@ -282,7 +289,8 @@ function applyLive(fields: Field[], changes: Partial<Config>): void {
   if (status.value === "finished" && longer && config.epochs * run.value.steps_per_epoch > run.value.step) {
     status.value = "paused";
   }
-  void attempt("The setting could not be applied", client.setLive(config));
+  // A model without data has no training that they could change; they wait for it.
+  if (!run.value.model) void attempt("The setting could not be applied", client.setLive(config));
 }
 
 /** Takes all settings of the task back to where they started. */
@@ -322,8 +330,8 @@ const left = new Map<Config["task"], Config>();
 /** The task that was opened last. */
 let open: Config["task"] | undefined;
 
-/** Opens a task: its part of the page, its data. */
-async function openTask(config: Config): Promise<void> {
+/** Opens a task: its part of the page, its data. `fit`: settings may follow the loaded word vectors. */
+async function openTask(config: Config, fit = true): Promise<void> {
   const { task } = config;
   const before = state.config.value;
   if (open && open !== task) {
@@ -333,7 +341,7 @@ async function openTask(config: Config): Promise<void> {
   }
   open = task;
   loads += 1;
-  state.config.value = fitting(config);
+  state.config.value = fit ? fitting(config) : config;
   state.page.value = undefined;
   state.preview.value = undefined;
   state.previewError.value = undefined;
@@ -383,7 +391,7 @@ function builtIn(task: Config["task"]): Source {
 
 /** Loads files as the user dropped, chose or pasted them; asks first where a run would end by it. */
 export async function loadFiles(files: File[]): Promise<void> {
-  const { asked, config, loading, page } = state;
+  const { asked, config, loading, page, run } = state;
   const name = fileNames(files.map((file) => file.name));
   if (!config.value || !page.value) {
     notify("info", "One moment", "The page is still starting. Drop the file again when the device is ready.");
@@ -391,7 +399,10 @@ export async function loadFiles(files: File[]): Promise<void> {
   }
   const task = open;
   const [file] = files;
-  if (file && files.length === 1 && (await takeVectors(file))) return;
+  if (file && files.length === 1) {
+    if (await isModelFile(file)) return openModelFile(file);
+    if (await takeVectors(file)) return;
+  }
   if (!page.value.files) {
     const message = `${info.value?.label} makes its own data. Choose another task for files.`;
     notify("error", `Not loaded: ${name}`, message);
@@ -409,7 +420,7 @@ export async function loadFiles(files: File[]): Promise<void> {
       return;
     }
     const source: Source = { kind: "files", files: read.files };
-    if (hasProgress.value) asked.value = { kind: "load", source, found: read.found, label: name };
+    if (hasProgress.value && !run.value?.model) asked.value = { kind: "load", source, found: read.found, label: name };
     else await load(source, read.found, name);
   } catch (error) {
     report(`Not loaded: ${name}`, error);
@@ -483,17 +494,17 @@ function startAnew(): void {
 
 /** Back to the data that comes with the page. */
 export function loadBuiltIn(): void {
-  const { config, asked } = state;
+  const { config, asked, run } = state;
   if (!config.value) return;
   const source = builtIn(config.value.task);
   const label = `the data that comes with the page`;
-  if (hasProgress.value) asked.value = { kind: "load", source, found: [], label };
+  if (hasProgress.value && !run.value?.model) asked.value = { kind: "load", source, found: [], label };
   else void load(source, [], label);
 }
 
-/** Loads data that was read; what was there before stays where that fails. */
+/** Loads data that was read; what was there before stays where that fails. A model stays, to be trained on with it. */
 async function load(source: Source, found: ReadFile[], label: string): Promise<boolean> {
-  const { config, schema, read, page } = state;
+  const { config, schema, read, page, run } = state;
   if (!schema.value || !config.value) return false;
   const { task } = config.value;
   try {
@@ -503,13 +514,14 @@ async function load(source: Source, found: ReadFile[], label: string): Promise<b
     return false;
   }
   loads += 1;
-  archive();
+  if (!run.value?.model) archive();
   if (source.kind === "files") own.set(task, { source, found });
   else own.delete(task);
   const next = { ...config.value };
   const start = defaultConfig(schema.value, task);
   for (const key of page.value?.controlled ?? []) setValue(next, key, start[key]);
   config.value = next;
+  if (run.value?.model) run.value = { ...run.value, config: { ...next } };
   read.value = found;
   prefill = true;
   await refreshPreview();
@@ -527,7 +539,7 @@ async function refreshPreview(): Promise<void> {
   while (previewDue && state.config.value) {
     previewDue = false;
     try {
-      state.preview.value = await client.preview(state.config.value);
+      state.preview.value = await client.preview(state.config.value, state.run.value?.start.model ?? false);
       state.previewError.value = undefined;
       fillIn();
     } catch (error) {
@@ -553,6 +565,106 @@ function fillIn(): void {
 /** The next preview fills in the first question anew. */
 export function fillInAgain(): void {
   prefill = true;
+}
+
+// Models in files
+
+/** No file larger than this is taken for a model. */
+const MAX_MODEL_BYTES = 500 * 2 ** 20;
+
+/** Whether a file begins as safetensors do: the length of a header, and the header. */
+async function isModelFile(file: File): Promise<boolean> {
+  if (file.name.endsWith(".safetensors")) return true;
+  const start = new DataView(
+    await file
+      .slice(0, 9)
+      .arrayBuffer()
+      .catch(() => new ArrayBuffer(0)),
+  );
+  return start.byteLength === 9 && start.getBigUint64(0, true) < file.size && start.getUint8(8) === 0x7b;
+}
+
+async function openModelFile(file: File): Promise<void> {
+  if (file.size > MAX_MODEL_BYTES) {
+    notify(
+      "error",
+      `Not opened: ${file.name}`,
+      `It has ${size(file.size)}; models have ${size(MAX_MODEL_BYTES)} at most.`,
+    );
+    return;
+  }
+  const bytes = await file.arrayBuffer().catch(() => undefined);
+  if (bytes) await openModel(new Uint8Array(bytes), file.name);
+  else notify("error", `Not opened: ${file.name}`, "The file could not be read. Choose it again.");
+}
+
+/** Opens a model from a file, a link or a demo; asks first where a run would end by it. */
+export async function openModel(model: Uint8Array, name: string): Promise<void> {
+  const { asked, loading } = state;
+  loading.value = true;
+  try {
+    const facts = await client.facts(model);
+    const label = facts.title || name;
+    if (hasProgress.value && !state.run.value?.model) asked.value = { kind: "model", model, facts, label };
+    else await takeModel(model, facts);
+  } catch (error) {
+    report(`Not opened: ${name}`, error);
+  } finally {
+    loading.value = false;
+  }
+}
+
+/** Opens a model in the place of what is there: the whole run where its data is at hand, else the network alone. */
+async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
+  const { config, run, status, preview } = state;
+  const { task } = facts.config;
+  archive();
+  if (open !== task) state.oldRuns.value = [];
+  await openTask(facts.config, false);
+  if (open !== task) return;
+  const start: Start = { vectors: false, model: false };
+  try {
+    const info = await client.restore(model);
+    config.value = info.config;
+    run.value = openRun(info.config, start, info);
+    status.value = info.finished ? "finished" : "paused";
+  } catch (error) {
+    // The data is another one, or could not be loaded.
+    if (!isSessionError(error) || error === INTERRUPTED) throw error;
+    const opened = await client.openModel(model);
+    config.value = opened.info.config;
+    run.value = { ...openRun(opened.info.config, { ...start, model: true }, opened.info), model: facts };
+    status.value = "stopped";
+    preview.value = opened.preview;
+    prefill = true;
+    await refreshPreview();
+  }
+  loads += 1;
+  void infer();
+}
+
+/** The network that is there, as a file. */
+export function currentModel(options: Slim): Promise<Uint8Array> {
+  return client.file(options);
+}
+
+/** Trains a model that was opened without its data: a new run, from its weights, on the data that is loaded. */
+export async function trainOn(): Promise<void> {
+  const { run, status, oldRuns } = state;
+  const model = run.value;
+  if (!model?.model) return;
+  status.value = "starting";
+  try {
+    const info = await client.create(model.config, model.start);
+    oldRuns.value = [...oldRuns.value, model].slice(-MAX_OLD_RUNS);
+    run.value = openRun(model.config, model.start, info);
+  } catch (error) {
+    status.value = "stopped";
+    report("The model could not be trained on with this data", error);
+    return;
+  }
+  status.value = "running";
+  await attempt("Training could not start", client.train());
 }
 
 // Training
@@ -603,11 +715,10 @@ async function makeRun(): Promise<boolean> {
   const made = { ...config.value };
   const load = loads;
   try {
-    const from = fromVectors.value;
-    const info = await client.create(made, from);
+    const start: Start = { vectors: fromVectors.value, model: false };
+    const info = await client.create(made, start);
     if (load !== loads) return false;
-    runs += 1;
-    run.value = openRun(runs, made, from, info);
+    run.value = openRun(made, start, info);
     return true;
   } catch (error) {
     if (error === INTERRUPTED) throw error;
@@ -623,11 +734,11 @@ function interrupted(error: unknown): undefined {
 
 let runs = 0;
 
-function openRun(number: number, config: Config, from_vectors: boolean, info: RunInfo): Run {
+function openRun(config: Config, start: Start, info: RunInfo, number = ++runs): Run {
   const run: Run = {
     number,
     config,
-    from_vectors,
+    start,
     step: info.step,
     steps_per_epoch: info.steps_per_epoch,
     curve: emptyCurve(),
@@ -747,12 +858,19 @@ export async function accept(): Promise<void> {
       state.oldRuns.value = [];
       await openTask(question.config);
       break;
+    case "model":
+      await takeModel(question.model, question.facts);
+      break;
     case "restart":
     case "settings":
-    case "vectors":
+    case "vectors": {
+      const model = state.run.value?.start.model;
       archive();
+      // The data was read with a model's vocabularies.
+      if (model) await refreshPreview();
       await train();
       break;
+    }
   }
 }
 
@@ -767,7 +885,7 @@ export function decline(): void {
   const next = { ...config.value };
   for (const { key } of changed.value) setValue(next, key, run.value.config[key]);
   config.value = next;
-  if (question.kind === "vectors") switchVectors(run.value.from_vectors);
+  if (question.kind === "vectors") switchVectors(run.value.start.vectors);
   else void refreshPreview();
 }
 
@@ -794,7 +912,7 @@ function rebuilt({ opened, info, training }: Rebuilt): void {
   state.device.value = opened.device;
   state.deviceNote.value = opened.note;
   if (info && run.value) {
-    run.value = openRun(run.value.number, run.value.config, run.value.from_vectors, info);
+    run.value = openRun(run.value.config, run.value.start, info, run.value.number);
     status.value = training ? "running" : info.finished ? "finished" : info.step > 0 ? "paused" : "idle";
     const where = info.step > 0 ? `from step ${info.step}` : "from the start";
     const going = training ? `Training goes on ${where}` : `The network is back ${where}`;

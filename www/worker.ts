@@ -1,6 +1,6 @@
 /** The worker: owns the Session and runs commands one at a time, with slices of training in between. */
 
-import init, { is_word_vectors, Session, schema, type TextFile } from "../pkg/unrolled.js";
+import init, { is_word_vectors, model_facts, Session, schema, slim, type TextFile } from "../pkg/unrolled.js";
 import wasmUrl from "../pkg/unrolled_bg.wasm?url";
 import { chooseDevice } from "./devices";
 import { readFiles } from "./files";
@@ -16,7 +16,6 @@ import {
   type Opened,
   type Read,
   type Results,
-  type RunInfo,
   type Schema,
   type SessionError,
   type Source,
@@ -122,9 +121,16 @@ function perform(command: Command, id: number): Results[Command["type"]] | Promi
     case "load":
       return load(command.task, command.source);
     case "preview":
-      return opened().preview(command.config);
+      return opened().preview(command.config, command.model);
     case "create":
-      return begin(command.run, opened().create(command.config, command.from_vectors));
+      return begin(command.run, opened().create(command.config, command.start));
+    case "open_model":
+      return begin(command.run, opened().open_model(command.model));
+    case "facts":
+      opened();
+      return model_facts(command.model);
+    case "slim":
+      return slim(command.model, command.options);
     case "load_vectors":
       return loadVectors(command.file);
     case "restore":
@@ -257,7 +263,7 @@ async function loadVectors(file: File): Promise<LoadedVectors | null> {
 }
 
 /** Another run takes the place of the one before, unless that fails. */
-function begin(next: number, info: RunInfo): RunInfo {
+function begin<T>(next: number, info: T): T {
   activity = "none";
   run = next;
   unsaved = false;

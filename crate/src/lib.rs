@@ -7,13 +7,12 @@
 //! - [`train`]: the trainer, optimizers, schedules, BLEU
 //! - [`decode`]: from probabilities to sentences
 //! - [`device`], [`rng`], [`error`]: where tensors live, what is random, what can go wrong
-//! - `checkpoint`: a run as bytes; `session`: what JavaScript sees; `bench`: steps to be
-//!   measured; `compare`: kernels against plain operations
+//! - [`checkpoint`]: a model as bytes; [`model`]: one that is used and not trained
+//! - `js`: what JavaScript sees; `bench`: steps to be measured; `compare`: kernels against plain operations
 
 pub mod batch;
 #[cfg(feature = "train")]
 pub mod bench;
-#[cfg(feature = "train")]
 pub mod checkpoint;
 #[cfg(feature = "train")]
 pub mod compare;
@@ -22,16 +21,20 @@ pub mod corpus;
 pub mod decode;
 pub mod device;
 pub mod error;
+#[cfg(all(
+    target_family = "wasm",
+    any(feature = "webgpu", not(feature = "train"))
+))]
+mod js;
 #[cfg_attr(
     not(feature = "train"),
     allow(dead_code, reason = "the way back is for training only")
 )]
 pub mod kernels;
+pub mod model;
 pub mod models;
 pub mod nn;
 pub mod rng;
-#[cfg(all(target_family = "wasm", feature = "webgpu"))]
-mod session;
 pub mod tasks;
 pub mod text;
 pub mod train;

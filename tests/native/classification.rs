@@ -15,7 +15,7 @@ use unrolled::tasks::{
     Answer, Classification, ClassificationAnswer, ClassificationQuestion, ClassificationReport,
     Part, ReadText, Task, TaskKind,
 };
-use unrolled::train::Trainer;
+use unrolled::train::{Origin, Trainer};
 
 fn file(name: &str, text: &str) -> TextFile {
     TextFile {
@@ -418,9 +418,9 @@ fn settings_of_the_network_reach_a_network_whose_data_was_made_for_others() {
     // The page keeps the data as long as no setting of the data changes.
     assert_eq!(last.data_settings(), mean.data_settings());
     let first_loss = |data: &Config, network: &Config| {
-        let prepared = loaded.prepare(data).unwrap();
+        let prepared = loaded.prepare(data, None).unwrap();
         let mut run = prepared
-            .create(network.clone(), None, &Device::flex())
+            .create(network.clone(), Origin::Chance, &Device::flex())
             .unwrap();
         let events = ready(run.advance(std::time::Duration::ZERO)).unwrap();
         match events[..] {

@@ -298,6 +298,8 @@ function VarietyCard() {
     if (answer?.task === "chat" && answer.kind === "variety" && asked)
       result.value = { variety: answer, run: asked.number, step: asked.step };
   };
+  // The questions are those of the data.
+  if (run?.model) return null;
   return (
     <section class="card" aria-labelledby="variety-title" data-testid="variety-card">
       <div class="card-head">

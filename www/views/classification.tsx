@@ -269,7 +269,7 @@ function ReportCard() {
   const hasPart = ((shownPart === "test" ? data?.test : data?.validation) ?? 0) > 0;
   const ready = store.stage.value.name === "ready";
   const about = [run?.number, shownPart, epochs, finished].join(" ");
-  const asks = epochs > 0 && hasPart;
+  const asks = epochs > 0 && hasPart && !run?.model;
   useEffect(() => {
     let stale = false;
     // After a crash, or on another device, it is asked anew.
@@ -282,7 +282,8 @@ function ReportCard() {
       stale = true;
     };
   }, [about, asks, ready, shownPart, last]);
-  if (epochs === 0) return null;
+  // The texts are those of the data.
+  if (epochs === 0 || run?.model) return null;
   // Until the next one is there, an older one of the same run and part stays.
   const same = last.value?.about.startsWith(`${run?.number} ${shownPart} `);
   const shown = asks && same ? last.value?.report : undefined;

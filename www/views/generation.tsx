@@ -431,7 +431,7 @@ function Bits() {
   const known = baseline.value;
   // After a crash, or on another device, it is asked anew.
   const ready = store.stage.value.name === "ready";
-  const due = ready && hasProgress.value && !known ? run?.number : undefined;
+  const due = ready && hasProgress.value && !known && !run?.model ? run?.number : undefined;
   useEffect(() => {
     if (due !== undefined) void askBaseline(due);
   }, [due]);

@@ -1,4 +1,4 @@
-import type { Phase } from "../../pkg/unrolled.js";
+import type { ModelFacts, Phase } from "../../pkg/unrolled.js";
 import { count, duration, percent, short, size } from "../format";
 import {
   hasProgress,
@@ -12,6 +12,7 @@ import {
   store,
   train,
   trainLonger,
+  trainOn,
 } from "../store";
 import { awake, setAwake } from "../tab";
 import { Curves } from "./chart";
@@ -50,6 +51,11 @@ export function TrainingCard() {
 /** One button for what one most likely wants next. */
 function MainButton() {
   const status = store.status.value;
+  if (store.run.value?.model && status === "stopped") {
+    return (
+      <Big label="Train on" title="Trains this network further on the data that is loaded" act={trainOn} icon="play" />
+    );
+  }
   switch (status) {
     case "idle":
       return <Big label="Train" title="Starts training with these settings" act={train} icon="play" />;
@@ -111,7 +117,9 @@ function SideButtons() {
       <button
         type="button"
         title="Makes one training step, and pauses"
-        disabled={status === "starting" || status === "finished" || !store.preview.value}
+        disabled={
+          status === "starting" || status === "finished" || !store.preview.value || store.run.value?.model !== undefined
+        }
         onClick={() => void step()}
       >
         Step
@@ -150,8 +158,17 @@ function invite(): string {
     : "Press Train as soon as you like; the data is being loaded.";
 }
 
+/** What there is to say of a model without its data. */
+function introduce({ title, data, step, validation }: ModelFacts): string {
+  const name = title ? `“${title}”` : "A trained network";
+  const trained = `${name} is open: ${count(step)} steps on ${data.name || "data that is not here"}.`;
+  const score = validation && store.page.value?.success(validation.scores);
+  return `${trained} ${score ?? ""} Try it below, or train it on with the data that is loaded here.`;
+}
+
 function tell(run: Run): string {
   const { finished, epochs } = run;
+  if (run.model) return introduce(run.model);
   const last = epochs[epochs.length - 1];
   const status = store.status.value;
   const score = last?.validation && store.page.value?.success(last.validation);

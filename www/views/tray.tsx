@@ -35,15 +35,11 @@ function Question({ question }: { question: Pending }) {
     <section class="notice question" aria-label="A new network" data-testid="question">
       <div>
         <strong>{title(question)}</strong>
-        <p>
-          {question.kind === "task"
-            ? "This starts a new network, and the trained one is thrown away."
-            : "This starts a new network. The old curve stays for comparison."}
-        </p>
+        <p>{consequence(question)}</p>
       </div>
       <div class="buttons">
         <button type="button" class="primary" onClick={() => void accept()}>
-          Start new
+          {question.kind === "model" ? "Open it" : "Start new"}
         </button>
         <button type="button" onClick={decline}>
           Keep
@@ -53,8 +49,21 @@ function Question({ question }: { question: Pending }) {
   );
 }
 
+function consequence({ kind }: Pending): string {
+  switch (kind) {
+    case "model":
+      return "It takes the place of the network that is here.";
+    case "task":
+      return "This starts a new network, and the trained one is thrown away.";
+    default:
+      return "This starts a new network. The old curve stays for comparison.";
+  }
+}
+
 function title(question: Pending): string {
   switch (question.kind) {
+    case "model":
+      return `Open ${question.label}?`;
     case "load":
       return `Load ${question.label}?`;
     case "task":

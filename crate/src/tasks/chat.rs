@@ -4,7 +4,7 @@ use super::info::keys;
 use super::pairs::{self, InputToken, PairBatch, PairExamples, TokenPairs, read_sentence};
 use super::{
     BuiltIn, DataReport, EmbeddingTable, ModelSummary, Part, Preset, ScoreInfo, Task, TaskInfo,
-    TaskKind,
+    TaskKind, entry, no_data,
 };
 use crate::config::{AttentionKind, CellKind, Config, Lowered, NETWORK, PARTS, TRAINING};
 use crate::corpus::{Conversations, TextFile, read_conversations};
@@ -17,6 +17,7 @@ use crate::text::{Cleaning, END, START, Tokenizer, Vocabulary};
 use crate::train::Sample;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::ops::Range;
 use tsify::Tsify;
@@ -116,6 +117,13 @@ pub struct Chat {
     report: DataReport,
 }
 
+fn cleaning(config: &Config) -> Cleaning {
+    Cleaning {
+        emoji: config.drop_emoji,
+        links: config.drop_links,
+    }
+}
+
 impl Chat {
     /// The exchanges of a part, as they are after cleaning.
     pub fn texts(&self, part: Part) -> impl Iterator<Item = (&str, &str)> {
@@ -170,6 +178,9 @@ impl Chat {
         max_output: u32,
         device: &Device,
     ) -> Result<ChatAnswer> {
+        if self.lengths(Part::Train).is_empty() {
+            return Err(no_data());
+        }
         let held_out = [Part::Validation, Part::Test].map(|part| self.pairs.questions(part));
         let asked: Vec<&Vec<usize>> = held_out
             .into_iter()
@@ -313,20 +324,24 @@ impl Task for Chat {
     }
 
     /// Cleans the exchanges, cuts them into tokens, divides them, and counts the vocabulary of the training part.
-    fn new(config: &Config, conversations: &Conversations) -> Result<Self> {
+    fn prepare(
+        config: &Config,
+        conversations: &Conversations,
+        known: Option<&Value>,
+    ) -> Result<Self> {
         config.check()?;
-        let cleaning = Cleaning {
-            emoji: config.drop_emoji,
-            links: config.drop_links,
+        let cleaning = cleaning(config);
+        let tokenizers = match known {
+            Some(known) => entry(known, "tokenizers")?,
+            None => [
+                matches!(config.lowered, Lowered::Questions | Lowered::All),
+                config.lowered == Lowered::All,
+            ]
+            .map(|lowercase| Tokenizer {
+                level: config.level,
+                lowercase,
+            }),
         };
-        let tokenizers = [
-            matches!(config.lowered, Lowered::Questions | Lowered::All),
-            config.lowered == Lowered::All,
-        ]
-        .map(|lowercase| Tokenizer {
-            level: config.level,
-            lowercase,
-        });
         let columns = [config.source_column, config.target_column];
         let exchanges = conversations.exchanges(columns, config.bot)?;
         let cleaned = exchanges
@@ -340,8 +355,13 @@ impl Task for Chat {
             config,
             table,
         )?;
-        let sentences = pairs.train(0).chain(pairs.train(1));
-        let vocabulary = Vocabulary::build(sentences, config.vocabulary as usize);
+        let vocabulary = match known {
+            Some(known) => entry(known, "vocabulary")?,
+            None => {
+                let sentences = pairs.train(0).chain(pairs.train(1));
+                Vocabulary::build(sentences, config.vocabulary as usize)
+            }
+        };
         let bot = conversations.bot(config.bot)?;
         let report = DataReport {
             speakers: conversations.speakers().to_vec(),
@@ -353,6 +373,16 @@ impl Task for Chat {
             tokenizers,
             pairs: pairs.encode([&vocabulary; 2]),
             vocabulary,
+            report,
+        })
+    }
+
+    fn recall(config: &Config, vocabularies: &Value, report: DataReport) -> Result<Self> {
+        Ok(Self {
+            cleaning: cleaning(config),
+            tokenizers: entry(vocabularies, "tokenizers")?,
+            vocabulary: entry(vocabularies, "vocabulary")?,
+            pairs: PairExamples::default(),
             report,
         })
     }
@@ -429,7 +459,7 @@ impl Task for Chat {
         }]
     }
 
-    fn vocabularies(&self) -> serde_json::Value {
+    fn vocabularies(&self) -> Value {
         serde_json::json!({
             "tokenizers": self.tokenizers,
             "vocabulary": self.vocabulary,

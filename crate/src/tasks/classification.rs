@@ -3,11 +3,11 @@
 use super::info::keys;
 use super::{
     Activations, BuiltIn, ClassTexts, DataReport, EmbeddingTable, KEPT_PER_UNIT, ModelSummary,
-    Part, Preset, SideReport, Task, TaskInfo, TaskKind,
+    Part, Preset, SideReport, Task, TaskInfo, TaskKind, entry, no_data,
 };
 use crate::batch::{Padded, Parts, pad, split_by_class};
 use crate::config::{Config, Cut, Initialisation, NETWORK, PARTS, Pooling, TRAINING};
-use crate::corpus::{Labelled, TextFile, read_labelled};
+use crate::corpus::{Labelled, TextFile, Texts, read_labelled};
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
 use crate::models::{BagOfWords, TextClassifier, TextClassifierConfig};
@@ -18,6 +18,7 @@ use crate::train::Sample;
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::cell::OnceCell;
 use std::ops::Range;
 use tsify::Tsify;
@@ -150,6 +151,29 @@ pub struct ClassificationBatch {
     lengths: Vec<usize>,
     /// `[batch]`
     classes: Tensor<1, Int>,
+}
+
+/// The same texts with a network's classes in their order.
+///
+/// # Errors
+/// [`ErrorCode::Setting`] where the texts have a class that the network does not know.
+fn with_classes(texts: Texts, classes: Vec<String>) -> Result<Texts> {
+    let place = |name: &String| classes.iter().position(|class| class == name);
+    let places: Option<Vec<usize>> = texts.classes.iter().map(place).collect();
+    let Some(places) = places else {
+        let message = format!(
+            "This network knows the classes {}, and the texts have {}. Load texts of the same classes, or start a new network.",
+            classes.join(", "),
+            texts.classes.join(", ")
+        );
+        return Err(Error::new(ErrorCode::Setting, message));
+    };
+    let moved = texts.texts.into_iter();
+    Ok(Texts {
+        texts: moved.map(|(text, class)| (text, places[class])).collect(),
+        classes,
+        ..texts
+    })
 }
 
 /// The tokens that are left of so many when a text is cut.
@@ -285,6 +309,9 @@ impl Classification {
         part: Part,
         device: &Device,
     ) -> Result<ClassificationReport> {
+        if self.examples.is_empty() {
+            return Err(no_data());
+        }
         let texts = self.part(part);
         if texts.is_empty() {
             let message = "No text is held out for that; raise the share of this part.";
@@ -482,13 +509,19 @@ impl Task for Classification {
         })
     }
 
-    fn new(config: &Config, corpus: &Labelled) -> Result<Self> {
+    fn prepare(config: &Config, corpus: &Labelled, known: Option<&Value>) -> Result<Self> {
         config.check()?;
-        let tokenizer = Tokenizer {
-            level: config.level,
-            lowercase: config.lowercase,
+        let tokenizer = match known {
+            Some(known) => entry(known, "tokenizer")?,
+            None => Tokenizer {
+                level: config.level,
+                lowercase: config.lowercase,
+            },
         };
-        let read = corpus.texts(config.text_column, config.label_column)?;
+        let mut read = corpus.texts(config.text_column, config.label_column)?;
+        if let Some(known) = known {
+            read = with_classes(read, entry(known, "classes")?)?;
+        }
         let records = read.texts.len();
         let cut = (config.cut_from, config.cut_to as usize);
         let (mut tokens, mut examples) = (Vec::new(), Vec::new());
@@ -520,7 +553,10 @@ impl Task for Classification {
             &mut rng,
         );
         let train = || parts.train.iter().map(|&index| tokens[index].as_slice());
-        let vocabulary = Vocabulary::build(train(), config.vocabulary as usize);
+        let vocabulary = match known {
+            Some(known) => entry(known, "vocabulary")?,
+            None => Vocabulary::build(train(), config.vocabulary as usize),
+        };
         for (example, words) in examples.iter_mut().zip(&tokens) {
             example.ids = vocabulary.encode(words);
         }
@@ -584,6 +620,19 @@ impl Task for Classification {
             examples,
             parts,
             cut,
+            bag_of_words: OnceCell::new(),
+            report,
+        })
+    }
+
+    fn recall(config: &Config, vocabularies: &Value, report: DataReport) -> Result<Self> {
+        Ok(Self {
+            tokenizer: entry(vocabularies, "tokenizer")?,
+            vocabulary: entry(vocabularies, "vocabulary")?,
+            classes: entry(vocabularies, "classes")?,
+            examples: Vec::new(),
+            parts: Parts::default(),
+            cut: (config.cut_from, config.cut_to as usize),
             bag_of_words: OnceCell::new(),
             report,
         })
@@ -686,7 +735,7 @@ impl Task for Classification {
         }]
     }
 
-    fn vocabularies(&self) -> serde_json::Value {
+    fn vocabularies(&self) -> Value {
         serde_json::json!({
             "tokenizer": self.tokenizer,
             "vocabulary": self.vocabulary,

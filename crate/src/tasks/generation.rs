@@ -3,7 +3,7 @@
 use super::info::keys;
 use super::{
     Activations, BuiltIn, DataReport, EmbeddingTable, KEPT_PER_UNIT, ModelSummary, Part, Preset,
-    Task, TaskInfo, TaskKind,
+    Task, TaskInfo, TaskKind, entry, no_data,
 };
 use crate::batch::{Streams, Tokens, ordered_batches, tails, windows};
 use crate::config::{
@@ -23,6 +23,7 @@ use crate::text::{
 use crate::train::Sample;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 use tsify::Tsify;
@@ -183,6 +184,16 @@ fn normalised(blend: &[f64], styles: usize) -> Vec<f32> {
         false => 1.0 / styles as f64,
     };
     (0..styles).map(|style| share(style) as f32).collect()
+}
+
+/// Tokens that are never written by a network that was trained on so many texts.
+fn never(texts: u32) -> Vec<u32> {
+    let mut never = vec![PAD, UNK, END];
+    if texts <= 1 {
+        // Nothing ever ended in training.
+        never.push(START);
+    }
+    never
 }
 
 fn no_text() -> Error {
@@ -504,12 +515,27 @@ impl Task for Generation {
     }
 
     /// Cuts the texts into tokens, holds their tails out, and counts the vocabulary of the training part.
-    fn new(config: &Config, corpus: &Documents) -> Result<Self> {
+    fn prepare(config: &Config, corpus: &Documents, known: Option<&Value>) -> Result<Self> {
         config.check()?;
-        let tokenizer = Tokenizer {
-            level: config.level,
-            lowercase: config.lowercase,
+        let tokenizer = match known {
+            Some(known) => entry(known, "tokenizer")?,
+            None => Tokenizer {
+                level: config.level,
+                lowercase: config.lowercase,
+            },
         };
+        let styles: Vec<String> = match known {
+            Some(known) => entry(known, "styles")?,
+            None => corpus.styles.clone(),
+        };
+        if styles.len() != corpus.styles.len() {
+            let message = format!(
+                "This network writes in {} styles, and the texts have {}. Load as many, or start a new network.",
+                styles.len(),
+                corpus.styles.len()
+            );
+            return Err(Error::new(ErrorCode::Setting, message));
+        }
         let mut running = RunningText::default();
         let texts: Vec<(Vec<u32>, usize)> = corpus
             .documents
@@ -529,17 +555,20 @@ impl Task for Generation {
             .iter()
             .map(String::as_str)
             .zip(counts.iter().copied());
-        let vocabulary = Vocabulary::of_counts(counted.clone(), config.vocabulary as usize);
+        let vocabulary: Vocabulary = match known {
+            Some(known) => entry(known, "vocabulary")?,
+            None => Vocabulary::of_counts(counted.clone(), config.vocabulary as usize),
+        };
         let ids = running.tokens().iter();
         let ids: Vec<u32> = ids
             .map(|token| vocabulary.id(token).unwrap_or(UNK))
             .collect();
         let all: usize = counts.iter().sum();
-        let known: usize = counted
+        let in_vocabulary: usize = counted
             .filter(|(token, _)| vocabulary.id(token).is_some())
             .map(|(_, count)| count)
             .sum();
-        let coverage = known as f64 / all.max(1) as f64;
+        let coverage = in_vocabulary as f64 / all.max(1) as f64;
 
         let [mut train, mut validation, mut test] = [(); 3].map(|()| Tokens::default());
         for (text, style) in &texts {
@@ -566,11 +595,6 @@ impl Task for Generation {
             );
             return Err(Error::new(ErrorCode::Setting, message).on_field("window"));
         }
-        let mut never = vec![PAD, UNK, END];
-        if texts.len() == 1 {
-            // Nothing ever ended in training.
-            never.push(START);
-        }
         let seed = seed(&validation, &train, &vocabulary, config.level);
         let name = match &corpus.documents[..] {
             [only] => only.name.clone(),
@@ -594,14 +618,14 @@ impl Task for Generation {
             rows: rows
                 .map(|document| (document.name.clone(), beginning(&document.text)))
                 .collect(),
-            styles: corpus.styles.clone(),
+            styles,
             rejected: rejected.collect(),
             rejected_total: corpus.rejected.len() as u32,
             ..DataReport::default()
         };
         Ok(Self {
             tokenizer,
-            reads_unknown: known < all,
+            reads_unknown: in_vocabulary < all,
             vocabulary,
             train,
             validation,
@@ -609,11 +633,33 @@ impl Task for Generation {
             presentation: config.presentation,
             window,
             stride: config.stride as usize,
-            never,
+            never: never(texts.len() as u32),
             seed,
             baseline: OnceCell::new(),
             writing: RefCell::new(None),
             report,
+        })
+    }
+
+    fn recall(config: &Config, vocabularies: &Value, report: DataReport) -> Result<Self> {
+        let vocabulary: Vocabulary = entry(vocabularies, "vocabulary")?;
+        let styles = entry(vocabularies, "styles")?;
+        Ok(Self {
+            tokenizer: entry(vocabularies, "tokenizer")?,
+            // A vocabulary that is not full has room for all tokens that there were.
+            reads_unknown: vocabulary.len() >= config.vocabulary as usize + 4,
+            vocabulary,
+            train: Tokens::default(),
+            validation: Tokens::default(),
+            test: Tokens::default(),
+            presentation: config.presentation,
+            window: config.window as usize,
+            stride: config.stride as usize,
+            never: never(report.records),
+            seed: vec![START],
+            baseline: OnceCell::new(),
+            writing: RefCell::new(None),
+            report: DataReport { styles, ..report },
         })
     }
 
@@ -807,7 +853,7 @@ impl Task for Generation {
         }]
     }
 
-    fn vocabularies(&self) -> serde_json::Value {
+    fn vocabularies(&self) -> Value {
         serde_json::json!({
             "tokenizer": self.tokenizer,
             "vocabulary": self.vocabulary,
@@ -871,6 +917,7 @@ impl Task for Generation {
                 self.writing.replace(Some(writing));
                 Ok(answer)
             }
+            GenerationQuestion::Baseline if self.train.ids.is_empty() => Err(no_data()),
             GenerationQuestion::Baseline => {
                 Ok(self.baseline.get_or_init(|| self.baseline()).clone())
             }

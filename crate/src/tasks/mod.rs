@@ -24,15 +24,17 @@ pub use info::{BuiltIn, Preset, ScoreInfo, TaskInfo};
 pub use parity::{Parity, ParityAnswer, ParityQuestion};
 pub use report::{
     Activations, ClassTexts, DataReport, KEPT_PER_UNIT, LayerSummary, ModelSummary, Preview,
-    SideReport,
+    SideReport, preview,
 };
 pub use translation::{Translation, TranslationAnswer, TranslationQuestion};
 pub use vectors::Vectors;
 
 use crate::batch::{epoch_batches, ordered_batches};
+use crate::checkpoint::Checkpoint;
 use crate::config::Config;
 use crate::corpus::TextFile;
 use crate::error::{Error, ErrorCode, Result};
+use crate::model::{AnyModel, Model};
 use crate::nn::{Dropout, Init, LossSums, State};
 use crate::rng::Rng;
 use crate::train::Sample;
@@ -40,7 +42,9 @@ use crate::train::Sample;
 use crate::train::{Data, Loaded};
 use burn::module::Module;
 use burn::prelude::*;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::ops::Range;
 use tsify::Tsify;
 
@@ -66,6 +70,16 @@ macro_rules! tasks {
             #[cfg(feature = "train")]
             pub fn load(self, files: &[TextFile]) -> Result<Box<dyn Loaded>> {
                 match self { $( Self::$Task => Ok(Box::new(Data::<$Task>::read(files)?)) ),+ }
+            }
+
+            /// Opens the model in a file, without any data.
+            ///
+            /// # Errors
+            /// Those of [`Model::open`].
+            pub fn open(file: &Checkpoint, device: &Device) -> Result<Box<dyn AnyModel>> {
+                match file.header.config.task {
+                    $( Self::$Task => Ok(Box::new(Model::<$Task>::open(file, device)?)) ),+
+                }
             }
         }
 
@@ -156,11 +170,27 @@ pub trait Task: Sized + 'static {
     /// [`ErrorCode::File`] with the file, the line where there is one, and what to do.
     fn read(files: &[TextFile]) -> Result<Self::Corpus>;
 
-    /// The records that the settings ask for, as examples in their parts.
+    /// The records that the settings ask for, as examples in their parts. `known` are the vocabularies of a
+    /// network that is to be trained on: they take the place of the data's own.
     ///
     /// # Errors
     /// [`ErrorCode::Setting`] for values out of range, or that leave nothing to train on.
-    fn new(config: &Config, corpus: &Self::Corpus) -> Result<Self>;
+    fn prepare(config: &Config, corpus: &Self::Corpus, known: Option<&Value>) -> Result<Self>;
+
+    /// The same for a new network.
+    ///
+    /// # Errors
+    /// Those of [`Self::prepare`].
+    fn new(config: &Config, corpus: &Self::Corpus) -> Result<Self> {
+        Self::prepare(config, corpus, None)
+    }
+
+    /// The task without any data, as a network needs it that was trained elsewhere: with that one's vocabularies, and
+    /// what there is to say of the data it was trained on.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Checkpoint`] for vocabularies that are damaged.
+    fn recall(config: &Config, vocabularies: &Value, report: DataReport) -> Result<Self>;
 
     /// What the data is.
     fn report(&self) -> &DataReport;
@@ -233,7 +263,7 @@ pub trait Task: Sized + 'static {
     }
 
     /// What a checkpoint must hold, besides weights and settings, for the network to be of use.
-    fn vocabularies(&self) -> serde_json::Value;
+    fn vocabularies(&self) -> Value;
 
     /// Answers a user. `on_partial` is called with unfinished answers as they grow.
     fn answer(
@@ -243,6 +273,23 @@ pub trait Task: Sized + 'static {
         on_partial: &mut dyn FnMut(Self::Answer),
         device: &Device,
     ) -> impl Future<Output = Result<Self::Answer>>;
+}
+
+/// One entry of a network's vocabularies.
+///
+/// # Errors
+/// [`ErrorCode::Checkpoint`] where it is missing or damaged.
+fn entry<V: DeserializeOwned>(vocabularies: &Value, name: &str) -> Result<V> {
+    V::deserialize(&vocabularies[name]).map_err(|cause| {
+        let message = format!("The vocabularies of this model are damaged. ({name}: {cause})");
+        Error::new(ErrorCode::Checkpoint, message)
+    })
+}
+
+/// What a question about the data gets where there is a network and no data.
+fn no_data() -> Error {
+    let message = "This takes the data that the network was trained on. Load it, and train on.";
+    Error::new(ErrorCode::State, message)
 }
 
 /// What one task is asked, among what all are asked.

@@ -203,6 +203,7 @@ fn too_few(table: &Table, records: usize, left: usize, too_long: u32) -> Error {
 }
 
 /// Pairs of sentences as token ids, divided into parts.
+#[derive(Default)]
 pub struct PairExamples {
     /// Source and target ids of every pair that is used.
     ids: Vec<[Vec<u32>; 2]>,

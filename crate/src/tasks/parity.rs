@@ -24,6 +24,7 @@ use crate::train::Sample;
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::ops::Range;
 use tsify::Tsify;
 
@@ -389,7 +390,7 @@ impl Task for Parity {
         }
     }
 
-    fn new(config: &Config, _corpus: &()) -> Result<Self> {
+    fn prepare(config: &Config, _corpus: &(), _known: Option<&Value>) -> Result<Self> {
         config.check()?;
         let mut rng = Rng::new(config.seed, Stream::Parity);
         let longest = config.bits as usize;
@@ -437,6 +438,17 @@ impl Task for Parity {
             ..DataReport::default()
         };
         Ok(Self { report, ..parity })
+    }
+
+    fn recall(config: &Config, _vocabularies: &Value, report: DataReport) -> Result<Self> {
+        Ok(Self {
+            train: Vec::new(),
+            validation: Vec::new(),
+            test: Vec::new(),
+            framing: config.framing,
+            loss: config.parity_loss,
+            report,
+        })
     }
 
     fn report(&self) -> &DataReport {
@@ -594,8 +606,8 @@ impl Task for Parity {
         }
     }
 
-    fn vocabularies(&self) -> serde_json::Value {
-        serde_json::Value::Null
+    fn vocabularies(&self) -> Value {
+        Value::Null
     }
 
     async fn answer(

@@ -1,7 +1,8 @@
 //! What the page says about the data and the network before anything is trained.
 
-use super::TableReport;
-use crate::corpus::{RejectedLine, Speaker};
+use super::{TableReport, Task, table_reports};
+use crate::config::Config;
+use crate::corpus::{RejectedLine, Speaker, WordVectors};
 use crate::error::{Error, ErrorCode, Result};
 use crate::kernels::BINDING_BYTES;
 use crate::nn::LayerShape;
@@ -71,6 +72,20 @@ pub struct DataReport {
     pub rejected_total: u32,
 }
 
+impl DataReport {
+    /// The same without any of the data's text, but for the names of its classes and styles.
+    pub fn without_text(&self) -> Self {
+        Self {
+            columns: Vec::new(),
+            rows: Vec::new(),
+            speakers: Vec::new(),
+            bot: None,
+            rejected: Vec::new(),
+            ..self.clone()
+        }
+    }
+}
+
 /// One line of a model summary.
 #[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
 pub struct LayerSummary {
@@ -99,6 +114,17 @@ pub struct Preview {
     pub model: ModelSummary,
     /// The network's tables of token vectors.
     pub tables: Vec<TableReport>,
+}
+
+/// What there is to say of a task's data and of the network for these settings, which might start from
+/// these word vectors.
+pub fn preview<T: Task>(task: &T, config: &Config, vectors: Option<&WordVectors>) -> Preview {
+    let model = task.summary(config);
+    Preview {
+        data: task.report().clone(),
+        tables: table_reports(task, &model, vectors),
+        model,
+    }
 }
 
 /// The most memory a run may take: a web page's WebAssembly memory ends at 4 GiB.

@@ -4,7 +4,7 @@ use super::info::keys;
 use super::pairs::{self, InputToken, PairBatch, PairExamples, TokenPairs, read_sentence};
 use super::{
     BuiltIn, DataReport, EmbeddingTable, ModelSummary, Part, Preset, ScoreInfo, Task, TaskInfo,
-    TaskKind,
+    TaskKind, entry,
 };
 use crate::config::{Config, NETWORK, PARTS, TRAINING};
 use crate::corpus::{Pairs, TextFile, phrase_book, read_pairs};
@@ -16,6 +16,7 @@ use crate::text::{END, PAD, START, Tokenizer, Vocabulary};
 use crate::train::{BleuCounts, Sample};
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::ops::Range;
 use tsify::Tsify;
 
@@ -185,15 +186,18 @@ impl Task for Translation {
     }
 
     /// Cuts the pairs into tokens, divides them, and counts the vocabularies of the training part.
-    fn new(config: &Config, data: &Pairs) -> Result<Self> {
+    fn prepare(config: &Config, data: &Pairs, known: Option<&Value>) -> Result<Self> {
         config.check()?;
         if config.source_column == config.target_column {
             let message = "Source and target are the same column; choose two different ones.";
             return Err(Error::new(ErrorCode::Setting, message).on_field("target_column"));
         }
-        let tokenizer = Tokenizer {
-            level: config.level,
-            lowercase: config.lowercase,
+        let tokenizer = match known {
+            Some(known) => entry(known, "tokenizer")?,
+            None => Tokenizer {
+                level: config.level,
+                lowercase: config.lowercase,
+            },
         };
         let all = data.sentences(config.source_column, config.target_column)?;
         let pairs = TokenPairs::new(
@@ -203,14 +207,27 @@ impl Task for Translation {
             config,
             data,
         )?;
-        let [source, target] =
-            [0, 1].map(|side| Vocabulary::build(pairs.train(side), config.vocabulary as usize));
+        let vocabulary = |side| Vocabulary::build(pairs.train(side), config.vocabulary as usize);
+        let (source, target) = match known {
+            Some(known) => (entry(known, "source")?, entry(known, "target")?),
+            None => (vocabulary(0), vocabulary(1)),
+        };
         Ok(Self {
             report: pairs.report(data, [&source, &target]),
             pairs: pairs.encode([&source, &target]),
             tokenizer,
             source,
             target,
+        })
+    }
+
+    fn recall(_config: &Config, vocabularies: &Value, report: DataReport) -> Result<Self> {
+        Ok(Self {
+            tokenizer: entry(vocabularies, "tokenizer")?,
+            source: entry(vocabularies, "source")?,
+            target: entry(vocabularies, "target")?,
+            pairs: PairExamples::default(),
+            report,
         })
     }
 
@@ -298,7 +315,7 @@ impl Task for Translation {
         ]
     }
 
-    fn vocabularies(&self) -> serde_json::Value {
+    fn vocabularies(&self) -> Value {
         serde_json::json!({
             "tokenizer": self.tokenizer,
             "source": self.source,

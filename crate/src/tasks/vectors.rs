@@ -5,7 +5,7 @@ use super::embeddings::{self, EmbeddingTable};
 use super::info::keys;
 use super::{
     Activations, BuiltIn, DataReport, ModelSummary, Part, Preset, SideReport, Task, TaskInfo,
-    TaskKind, VectorsAnswer, VectorsQuestion,
+    TaskKind, VectorsAnswer, VectorsQuestion, entry,
 };
 use crate::batch::{Noise, keep_probabilities, split, word_pairs};
 use crate::config::{Config, Level, PARTS, ScheduleKind, TRAINING};
@@ -17,6 +17,7 @@ use crate::rng::{Rng, Stream};
 use crate::text::{Tokenizer, Vocabulary};
 use crate::train::Sample;
 use burn::prelude::*;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -272,11 +273,14 @@ impl Task for Vectors {
         read_documents(files)
     }
 
-    fn new(config: &Config, corpus: &Documents) -> Result<Self> {
+    fn prepare(config: &Config, corpus: &Documents, known: Option<&Value>) -> Result<Self> {
         config.check()?;
-        let tokenizer = Tokenizer {
-            level: Level::Word,
-            lowercase: config.lowercase,
+        let tokenizer = match known {
+            Some(known) => entry(known, "tokenizer")?,
+            None => Tokenizer {
+                level: Level::Word,
+                lowercase: config.lowercase,
+            },
         };
         let mut read = 0;
         let texts = corpus.documents.iter();
@@ -308,7 +312,10 @@ impl Task for Vectors {
             );
             return Err(Error::new(ErrorCode::Setting, message).on_field("min_count"));
         }
-        let vocabulary = Vocabulary::build(train(), frequent.min(config.vocabulary as usize));
+        let vocabulary: Vocabulary = match known {
+            Some(known) => entry(known, "words")?,
+            None => Vocabulary::build(train(), frequent.min(config.vocabulary as usize)),
+        };
         let mut counts = vec![0u32; vocabulary.len()];
         for id in train().flatten().filter_map(|word| vocabulary.id(word)) {
             counts[id as usize] += 1;
@@ -387,6 +394,24 @@ impl Task for Vectors {
         vectors.test = vectors.hold_out(&test, &mut rng);
         vectors.report.baseline = baseline(&vectors.validation, &counts);
         Ok(vectors)
+    }
+
+    fn recall(config: &Config, vocabularies: &Value, report: DataReport) -> Result<Self> {
+        let vocabulary: Vocabulary = entry(vocabularies, "words")?;
+        Ok(Self {
+            tokenizer: entry(vocabularies, "tokenizer")?,
+            keep: vec![1.0; vocabulary.len()],
+            noise: Noise::new(&vec![1; vocabulary.len()]),
+            vocabulary,
+            train: Vec::new(),
+            window: config.context as usize,
+            negatives: config.negatives as usize,
+            seed: config.seed,
+            pairs: 0,
+            validation: HeldOut::default(),
+            test: HeldOut::default(),
+            report,
+        })
     }
 
     fn report(&self) -> &DataReport {
@@ -515,7 +540,7 @@ impl Task for Vectors {
         }]
     }
 
-    fn vocabularies(&self) -> serde_json::Value {
+    fn vocabularies(&self) -> Value {
         serde_json::json!({
             "tokenizer": self.tokenizer,
             "words": self.vocabulary,

@@ -111,3 +111,12 @@ pub enum Event {
         test: Option<TestScores>,
     },
 }
+
+impl Event {
+    /// Takes the samples away.
+    pub fn forget_samples(&mut self) {
+        if let Self::Epoch { samples, .. } | Self::Samples { samples, .. } = self {
+            samples.clear();
+        }
+    }
+}

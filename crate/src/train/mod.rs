@@ -1,11 +1,11 @@
 //! Training: the loop, the optimizer, and what is measured on the way.
 
 mod bleu;
-#[cfg(feature = "train")]
 mod early_stopping;
 mod history;
 #[cfg(feature = "train")]
 mod optimizer;
+mod progress;
 #[cfg(feature = "train")]
 mod run;
 #[cfg(feature = "train")]
@@ -14,14 +14,15 @@ mod schedule;
 mod trainer;
 
 pub use bleu::{BleuCounts, bleu};
+pub use early_stopping::{Best, EarlyStopping, Verdict};
 pub use history::{Event, Finish, Phase, Sample, Scores, TestScores};
+pub use progress::{Progress, RunInfo};
 #[cfg(feature = "train")]
 pub(crate) use trainer::Parts;
 #[cfg(feature = "train")]
 pub use {
-    early_stopping::{Best, EarlyStopping, Verdict},
     optimizer::{Gradients, Optimizer},
-    run::{Data, Loaded, Prepared, Run},
+    run::{Data, Loaded, Origin, Prepared, Run},
     schedule::rate,
-    trainer::{Progress, RunInfo, Trainer},
+    trainer::Trainer,
 };

@@ -1,11 +1,13 @@
 //! Data, tasks and trainers whose kind is known only when a user has chosen it.
 
 use super::{Event, RunInfo, Trainer};
+use crate::checkpoint::Checkpoint;
 use crate::config::Config;
 use crate::corpus::{TextFile, WordVectors};
 use crate::error::Result;
-use crate::tasks::{Answer, Preview, Request, Task, table_reports};
+use crate::tasks::{Answer, Preview, Request, Task, preview};
 use burn::prelude::*;
+use serde_json::Value;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -31,17 +33,28 @@ impl<T: Task> Data<T> {
 
 /// The records of any task.
 pub trait Loaded {
-    /// The task with the records that the settings ask for.
+    /// The task with the records that the settings ask for; `known` are the vocabularies of a network that
+    /// they are for.
     ///
     /// # Errors
-    /// Those of [`Task::new`].
-    fn prepare(&self, config: &Config) -> Result<Rc<dyn Prepared>>;
+    /// Those of [`Task::prepare`].
+    fn prepare(&self, config: &Config, known: Option<&Value>) -> Result<Rc<dyn Prepared>>;
 }
 
 impl<T: Task> Loaded for Data<T> {
-    fn prepare(&self, config: &Config) -> Result<Rc<dyn Prepared>> {
-        Ok(Rc::new(T::new(config, &self.corpus)?))
+    fn prepare(&self, config: &Config, known: Option<&Value>) -> Result<Rc<dyn Prepared>> {
+        Ok(Rc::new(T::prepare(config, &self.corpus, known)?))
     }
+}
+
+/// What a new network begins with.
+pub enum Origin<'a> {
+    /// Weights that are drawn at random.
+    Chance,
+    /// The same, but for the vectors of words that both know.
+    Vectors(&'a WordVectors),
+    /// The weights of a model, whose vocabularies the data was read with.
+    Model(&'a Checkpoint<'a>),
 }
 
 /// Any task with its data.
@@ -49,14 +62,14 @@ pub trait Prepared {
     /// Data and network for these settings, which might start from these word vectors.
     fn preview(&self, config: &Config, vectors: Option<&WordVectors>) -> Preview;
 
-    /// A run at step 0, started from word vectors if some are given.
+    /// A run at step 0 from what is given.
     ///
     /// # Errors
-    /// Those of [`Trainer::new`] and [`Trainer::start_from`].
+    /// Those of [`Trainer::new`], [`Trainer::start_from`] and [`Trainer::start_with`].
     fn create(
         self: Rc<Self>,
         config: Config,
-        vectors: Option<&WordVectors>,
+        from: Origin<'_>,
         device: &Device,
     ) -> Result<Box<dyn Run>>;
 
@@ -69,23 +82,20 @@ pub trait Prepared {
 
 impl<T: Task> Prepared for T {
     fn preview(&self, config: &Config, vectors: Option<&WordVectors>) -> Preview {
-        let model = self.summary(config);
-        Preview {
-            data: self.report().clone(),
-            tables: table_reports(self, &model, vectors),
-            model,
-        }
+        preview(self, config, vectors)
     }
 
     fn create(
         self: Rc<Self>,
         config: Config,
-        vectors: Option<&WordVectors>,
+        from: Origin<'_>,
         device: &Device,
     ) -> Result<Box<dyn Run>> {
         let mut trainer = Trainer::new(self, config, device)?;
-        if let Some(vectors) = vectors {
-            trainer.start_from(vectors)?;
+        match from {
+            Origin::Chance => {}
+            Origin::Vectors(vectors) => trainer.start_from(vectors)?,
+            Origin::Model(file) => trainer.start_with(file)?,
         }
         Ok(Box::new(trainer))
     }

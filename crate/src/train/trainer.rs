@@ -1,22 +1,23 @@
 //! The training loop, cut into slices so that a page stays in charge of it.
 
+use super::progress::Sums;
 use super::{
-    EarlyStopping, Event, Finish, Gradients, Optimizer, Phase, Sample, Scores, TestScores, Verdict,
-    rate,
+    EarlyStopping, Event, Finish, Gradients, Optimizer, Phase, Progress, RunInfo, Sample, Scores,
+    TestScores, Verdict, rate,
 };
+use crate::checkpoint::Checkpoint;
 use crate::config::Config;
 use crate::corpus::WordVectors;
 use crate::device;
 use crate::error::{Error, ErrorCode, Result};
+use crate::model::answer;
 use crate::nn::{Dropout, Init, State, map_parameter, named_parameters};
 use crate::rng::{Rng, Stream};
-use crate::tasks::{Answer, Part, Question, Request, Task, TaskKind, VectorsQuestion, look};
+use crate::tasks::{Answer, Part, Request, Task};
 use burn::module::Module;
 use burn::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::time::Duration;
-use tsify::Tsify;
 use web_time::Instant;
 
 /// Questions answered at once when a held-out part is scored.
@@ -27,30 +28,6 @@ const SAMPLES: usize = 6;
 const CURVE_POINTS: usize = 1_000;
 /// Epochs whose samples a run keeps, so that a long one's checkpoints stay small.
 const EPOCHS_WITH_SAMPLES: usize = 100;
-
-/// Loss and accuracy summed over tokens, on the host.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Sums {
-    nats: f64,
-    correct: f64,
-    tokens: f64,
-}
-
-impl Sums {
-    fn add(&mut self, other: Self) {
-        self.nats += other.nats;
-        self.correct += other.correct;
-        self.tokens += other.tokens;
-    }
-
-    fn scores(&self) -> Scores {
-        let tokens = self.tokens.max(1.0);
-        Scores {
-            loss: self.nats / tokens,
-            accuracy: self.correct / tokens,
-        }
-    }
-}
 
 /// The same sums while they are still on the device.
 #[derive(Default)]
@@ -84,29 +61,6 @@ impl DeviceSums {
     }
 }
 
-/// Where a run stands; with weights and optimizer all that is needed to go on from there.
-///
-/// Randomness needs no state of its own: shuffling is a function of seed and epoch, dropout of
-/// seed, step, layer and index.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    pub phase: Phase,
-    /// The epoch under way, counted from 1.
-    pub epoch: u32,
-    /// Batches of the phase that are done.
-    pub batch: usize,
-    /// Steps since the start of the run.
-    pub step: u32,
-    /// The epoch whose weights were best, with its count of epochs since.
-    pub stopping: EarlyStopping,
-    /// Over the epoch's training so far.
-    train: Sums,
-    /// Over the phase's held-out data so far.
-    held_out: Sums,
-    /// Every event so far, curves thinned out.
-    pub history: Vec<Event>,
-}
-
 /// What a checkpoint holds of a run.
 pub(crate) struct Parts<T: Task> {
     pub network: T::Network,
@@ -114,18 +68,6 @@ pub(crate) struct Parts<T: Task> {
     pub progress: Progress,
     pub best: Option<T::Network>,
     pub carried: Vec<State>,
-}
-
-/// What a page needs to draw a run that it did not watch.
-#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
-pub struct RunInfo {
-    pub task: TaskKind,
-    pub epoch: u32,
-    pub step: u32,
-    pub steps_per_epoch: u32,
-    pub finished: bool,
-    pub config: Config,
-    pub history: Vec<Event>,
 }
 
 /// A network in training.
@@ -270,6 +212,26 @@ impl<T: Task> Trainer<T> {
         Ok(())
     }
 
+    /// Gives a fresh network the weights of a model, whose vocabularies its data was read with.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Setting`] if the settings ask for another network, and those of [`Checkpoint::read`].
+    pub fn start_with(&mut self, file: &Checkpoint) -> Result<()> {
+        let network = file.network(&*self.task, "model", &self.device)?;
+        let shapes = |network: &T::Network| {
+            let weights = named_parameters(network).into_iter();
+            weights.map(|weight| (weight.name, weight.shape)).collect()
+        };
+        let [fresh, given]: [Vec<_>; 2] = [shapes(&self.network), shapes(&network)];
+        if fresh != given {
+            let message = "The settings ask for another network than the model's. Take the model's settings, or start a new network.";
+            return Err(Error::new(ErrorCode::Setting, message));
+        }
+        self.sound.0 = network.clone();
+        self.network = network;
+        Ok(())
+    }
+
     /// Whether the carried states have a row for each row of the batch that goes on from them.
     pub(crate) fn carried_states_fit(&self) -> bool {
         let rows = self.order.get(self.progress.batch).map(Vec::len);
@@ -356,17 +318,7 @@ impl<T: Task> Trainer<T> {
         on_partial: &mut dyn FnMut(Answer),
     ) -> Result<Answer> {
         let (network, device) = (self.network.valid(), self.device.clone().inner());
-        if let Some(question) = VectorsQuestion::of(request) {
-            let answer = look(&*self.task, &network, question).await?;
-            return Ok(answer.into());
-        }
-        let question = T::Question::expect(request)?;
-        let mut forward = |partial: T::Answer| on_partial(partial.into());
-        let answer = self
-            .task
-            .answer(&network, question, &mut forward, &device)
-            .await?;
-        Ok(answer.into())
+        answer(&*self.task, &network, request, on_partial, &device).await
     }
 
     async fn train(&mut self, budget: Duration) -> Result<Vec<Event>> {

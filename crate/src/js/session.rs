@@ -1,19 +1,21 @@
-//! What JavaScript sees of the crate: one session with a device, data and a run.
+//! One session with a device, data and a run.
 //!
-//! The only file that knows JavaScript exists. A session takes one call at a time: an
-//! asynchronous one holds it until it is done.
+//! A session takes one call at a time: an asynchronous one holds it until it is done.
 
+use super::{Result, forward, js, report_failure, rust};
 use crate::bench::Workload;
-use crate::checkpoint;
+use crate::checkpoint::{self, Checkpoint, ModelFacts, Slim};
 use crate::compare::{self, Case};
 use crate::config::{Config, Schema};
 use crate::corpus::{self, TextFile, VectorsReport, WordVectors};
 use crate::device::{self, DeviceKind, DeviceReport};
 use crate::error::{Error, ErrorCode};
+use crate::model::AnyModel;
 use crate::tasks::{Answer, Preview, Request, TaskKind};
-use crate::train::{Event, Loaded, Prepared, Run, RunInfo};
+use crate::train::{Event, Loaded, Origin, Prepared, Run, RunInfo};
 use burn::prelude::*;
 use js_sys::Function;
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::time::Duration;
 use tsify::{Ts, Tsify};
@@ -22,54 +24,26 @@ use wasm_bindgen::prelude::*;
 /// No slice of training is longer than this, whatever the budget.
 const LONGEST_SLICE: Duration = Duration::from_secs(60);
 
-type Result<T> = std::result::Result<T, JsValue>;
-
-impl From<Error> for JsValue {
-    fn from(error: Error) -> Self {
-        error
-            .into_ts()
-            .map_or_else(|cause| cause.to_string().into(), Into::into)
-    }
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// The worker's hook for the end of this session: a panic, or a GPU that was lost. After either
-    /// a pending call may never come to an end.
-    #[wasm_bindgen(catch, js_namespace = globalThis, js_name = unrolledFailed)]
-    fn unrolled_failed(reason: &str) -> std::result::Result<(), JsValue>;
-}
-
-/// Tells the worker that this session is of no more use.
-fn report_failure(reason: &str) {
-    // An error means that the page has set no hook.
-    let _ = unrolled_failed(reason);
-}
-
 fn report_lost(reason: String) {
     report_failure(&format!("The GPU was lost: {reason}"));
 }
 
-/// A value on its way to JavaScript.
-fn js<T: Tsify + serde::Serialize>(value: T) -> Result<Ts<T>> {
-    value.into_ts().map_err(|cause| internal(cause).into())
+/// What a new network begins with, besides chance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+pub struct Start {
+    /// The loaded word vectors, in its tables.
+    pub vectors: bool,
+    /// The opened model: its weights, and its vocabularies to read the data with.
+    pub model: bool,
 }
 
-/// A value that came from JavaScript.
-fn rust<T: Tsify + serde::de::DeserializeOwned>(value: Ts<T>) -> Result<T>
-where
-    T::JsType: Clone,
-{
-    value.to_rust().map_err(|cause| internal(cause).into())
-}
-
-fn internal(cause: impl std::fmt::Display) -> Error {
-    Error::new(
-        ErrorCode::State,
-        format!(
-            "The page and the trainer do not understand each other; reload the page. ({cause})"
-        ),
-    )
+/// A model that was opened.
+#[derive(Clone, Debug, Serialize, Deserialize, Tsify)]
+pub struct OpenedModel {
+    /// The run that it comes from.
+    pub info: RunInfo,
+    /// The data that it was trained on, and the network.
+    pub preview: Preview,
 }
 
 /// A device, the loaded data, and the run on it.
@@ -79,9 +53,11 @@ pub struct Session {
     report: DeviceReport,
     /// The task whose data is loaded, and the data.
     data: Option<(TaskKind, Box<dyn Loaded>)>,
-    /// The data as it was last prepared, with the settings that it was prepared for.
-    prepared: Option<(Config, Rc<dyn Prepared>)>,
+    /// The data as it was last prepared, with the settings that it was prepared for, and whether for the model.
+    prepared: Option<(Config, bool, Rc<dyn Prepared>)>,
     run: Option<Box<dyn Run>>,
+    /// A model without its data, and the file it came from; it answers where there is no run.
+    model: Option<(Box<dyn AnyModel>, Vec<u8>)>,
     /// Vectors that new networks may start from.
     vectors: Option<WordVectors>,
 }
@@ -100,6 +76,7 @@ impl Session {
             data: None,
             prepared: None,
             run: None,
+            model: None,
             vectors: None,
         })
     }
@@ -121,23 +98,44 @@ impl Session {
         Ok(())
     }
 
-    /// Data and network for these settings.
-    pub fn preview(&mut self, config: Ts<Config>) -> Result<Ts<Preview>> {
+    /// Data and network for these settings; `model`: the data as the opened model reads it.
+    pub fn preview(&mut self, config: Ts<Config>, model: bool) -> Result<Ts<Preview>> {
         let config = rust(config)?;
         config.check()?;
-        let prepared = self.prepare(&config)?;
+        let prepared = self.prepare(&config, model)?;
         js(prepared.preview(&config, self.vectors.as_ref()))
     }
 
-    /// A new network at step 0, in place of the run that was there; `from_vectors`: with the loaded word
-    /// vectors in its tables.
-    pub fn create(&mut self, config: Ts<Config>, from_vectors: bool) -> Result<Ts<RunInfo>> {
-        let config = rust(config)?;
+    /// A new network at step 0, in place of the run that was there.
+    pub fn create(&mut self, config: Ts<Config>, start: Ts<Start>) -> Result<Ts<RunInfo>> {
+        let (config, start) = (rust(config)?, rust(start)?);
         config.check()?;
-        let prepared = self.prepare(&config)?;
-        let vectors = self.vectors.as_ref().filter(|_| from_vectors);
-        let run = prepared.create(config, vectors, &self.device)?;
+        let prepared = self.prepare(&config, start.model)?;
+        let file = match &self.model {
+            Some((_, bytes)) if start.model => Some(Checkpoint::read(bytes)?),
+            _ => None,
+        };
+        let from = match (&file, &self.vectors) {
+            (Some(file), _) => Origin::Model(file),
+            (None, Some(vectors)) if start.vectors => Origin::Vectors(vectors),
+            _ => Origin::Chance,
+        };
+        let run = prepared.create(config, from, &self.device)?;
         self.start(run)
+    }
+
+    /// Opens a model without its data, in place of the run that was there: it answers, and new networks may begin
+    /// with it.
+    pub fn open_model(&mut self, bytes: Vec<u8>) -> Result<Ts<OpenedModel>> {
+        let model = TaskKind::open(&Checkpoint::read(&bytes)?, &self.device)?;
+        let opened = OpenedModel {
+            info: model.info().clone(),
+            preview: model.preview(),
+        };
+        self.model = Some((model, bytes));
+        self.prepared = None;
+        self.run = None;
+        js(opened)
     }
 
     /// Reads word vectors that new networks may start from. If they cannot be used, those from before stay.
@@ -150,8 +148,8 @@ impl Session {
 
     /// The run that a checkpoint holds, in place of the run that was there.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<Ts<RunInfo>> {
-        let config = checkpoint::config(bytes)?;
-        let run = self.prepare(&config)?.restore(bytes, &self.device)?;
+        let config = Checkpoint::read(bytes)?.header.config;
+        let run = self.prepare(&config, false)?.restore(bytes, &self.device)?;
         self.start(run)
     }
 
@@ -183,27 +181,30 @@ impl Session {
         #[wasm_bindgen(unchecked_param_type = "(answer: Answer) => void")] on_partial: Function,
     ) -> Result<Ts<Answer>> {
         let request = rust(request)?;
-        let mut forward = |answer: Answer| {
-            if let Ok(answer) = js(answer) {
-                // An exception in the page's own callback is the page's affair.
-                let _ = on_partial.call1(&JsValue::NULL, &answer.js_value());
-            }
-        };
-        js(self.run()?.answer(&request, &mut forward).await?)
+        let mut on_partial = forward(&on_partial);
+        js(match (&self.run, &self.model) {
+            (Some(run), _) => run.answer(&request, &mut on_partial).await?,
+            (None, Some((model, _))) => model.answer(&request, &mut on_partial).await?,
+            (None, None) => return Err(no_network().into()),
+        })
     }
 
-    /// The run as bytes.
+    /// The run, or the model that was opened, as a file.
     pub async fn checkpoint(&mut self) -> Result<Vec<u8>> {
-        Ok(self.run()?.checkpoint().await?)
+        Ok(match (&self.run, &self.model) {
+            (Some(run), _) => run.checkpoint().await?,
+            (None, Some((_, bytes))) => bytes.clone(),
+            (None, None) => return Err(no_network().into()),
+        })
     }
 }
 
 impl Session {
     /// The task for these settings, made anew only when a setting that it depends on has changed.
-    fn prepare(&mut self, config: &Config) -> crate::error::Result<Rc<dyn Prepared>> {
+    fn prepare(&mut self, config: &Config, model: bool) -> crate::error::Result<Rc<dyn Prepared>> {
         let key = config.data_settings();
-        if let Some((settings, prepared)) = &self.prepared
-            && *settings == key
+        if let Some((settings, for_model, prepared)) = &self.prepared
+            && (settings, *for_model) == (&key, model)
         {
             return Ok(prepared.clone());
         }
@@ -211,8 +212,12 @@ impl Session {
             let message = "The data of this task is not loaded yet; wait a moment.";
             return Err(Error::new(ErrorCode::State, message));
         };
-        let prepared = data.prepare(config)?;
-        self.prepared = Some((key, prepared.clone()));
+        let vocabularies = match &self.model {
+            Some((_, bytes)) if model => Some(Checkpoint::read(bytes)?.header.vocabularies),
+            _ => None,
+        };
+        let prepared = data.prepare(config, vocabularies.as_ref())?;
+        self.prepared = Some((key, model, prepared.clone()));
         Ok(prepared)
     }
 
@@ -223,13 +228,13 @@ impl Session {
     }
 
     fn run(&mut self) -> crate::error::Result<&mut Box<dyn Run>> {
-        self.run.as_mut().ok_or_else(|| {
-            Error::new(
-                ErrorCode::State,
-                "There is no network yet; train one first.",
-            )
-        })
+        self.run.as_mut().ok_or_else(no_network)
     }
+}
+
+fn no_network() -> Error {
+    let message = "There is no network in training yet; train one first.";
+    Error::new(ErrorCode::State, message)
 }
 
 /// Training steps on synthetic workloads, for measuring; see `bench.html`.
@@ -295,22 +300,14 @@ pub fn is_word_vectors(beginning: &str) -> bool {
     corpus::is_word_vectors(beginning)
 }
 
-unsafe extern "C" {
-    /// The linker's: runs the constructors that dependencies register themselves with.
-    safe fn __wasm_call_ctors();
+/// What a file says of the model in it.
+#[wasm_bindgen]
+pub fn model_facts(bytes: &[u8]) -> Result<Ts<ModelFacts>> {
+    js(Checkpoint::read(bytes)?.facts())
 }
 
-/// Runs when the module is loaded.
-#[wasm_bindgen(start)]
-pub fn start() {
-    // Once, and by hand: where nothing calls it, the linker takes the module for a command and
-    // runs all constructors again in every single call from JavaScript, which then takes milliseconds.
-    __wasm_call_ctors();
-    // Afterwards the module is dead, and JavaScript would only know that it was "unreachable".
-    std::panic::set_hook(Box::new(|panic| {
-        console_error_panic_hook::hook(panic);
-        report_failure(&format!(
-            "The program failed in a way it should not: {panic}"
-        ));
-    }));
+/// The model of a file in a smaller file.
+#[wasm_bindgen]
+pub fn slim(bytes: &[u8], options: Ts<Slim>) -> Result<Vec<u8>> {
+    Ok(checkpoint::slim(bytes, &rust(options)?)?)
 }
