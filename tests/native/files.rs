@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use unrolled::checkpoint::{Checkpoint, HistoryKept, Precision, Slim, slim};
 use unrolled::corpus::TextFile;
 use unrolled::error::ErrorCode;
+use unrolled::rng::{Rng, Stream};
 use unrolled::tasks::{Answer, Request, TASKS, TaskKind};
 use unrolled::train::{Event, Origin, Run};
 
@@ -360,4 +361,169 @@ fn files_that_lie_get_a_sentence() {
         last_is_a_weight.message.contains("no numbers"),
         "{last_is_a_weight}"
     );
+}
+
+/// Numbers that programs stumble over.
+const NUMBERS: [f64; 12] = [
+    0.0,
+    -1.0,
+    1.0,
+    0.5,
+    3.0,
+    255.0,
+    65_536.0,
+    2_147_483_648.0,
+    4_294_967_295.0,
+    1e15,
+    -1e300,
+    1e300,
+];
+
+/// Changes one thing somewhere in a value.
+fn mutate(value: &mut Value, rng: &mut Rng) {
+    match value {
+        Value::Object(entries) if !entries.is_empty() && rng.below(8) > 0 => {
+            let key = entries
+                .keys()
+                .nth(rng.below(entries.len()))
+                .unwrap()
+                .clone();
+            match rng.below(12) {
+                0 => drop(entries.remove(&key)),
+                _ => mutate(&mut entries[&key], rng),
+            }
+        }
+        Value::Array(values) if !values.is_empty() && rng.below(8) > 0 => {
+            let index = rng.below(values.len());
+            match rng.below(12) {
+                0 => drop(values.remove(index)),
+                1 => values.push(values[index].clone()),
+                2 => values.swap(index, 0),
+                _ => mutate(&mut values[index], rng),
+            }
+        }
+        value => {
+            let number = NUMBERS[rng.below(NUMBERS.len())];
+            *value = match rng.below(8) {
+                0 => Value::Null,
+                1 => Value::Bool(true),
+                2 => "".into(),
+                3 => "gru".into(),
+                4 => Value::Array(Vec::new()),
+                5 => serde_json::json!({}),
+                _ if number.fract() == 0.0 && number.abs() < 1e16 => (number as i64).into(),
+                _ => number.into(),
+            };
+        }
+    }
+}
+
+/// A file with something wrong in its bytes, in the description of its tensors, or in its header.
+fn mutated(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for _ in 0..1 + rng.below(3) {
+        match rng.below(8) {
+            0 => bytes.truncate(rng.below(bytes.len() + 1)),
+            1 | 2 => {
+                if !bytes.is_empty() {
+                    let place = rng.below(bytes.len());
+                    bytes[place] = rng.below(256) as u8;
+                }
+            }
+            kind => {
+                let Some(length) = bytes
+                    .first_chunk::<8>()
+                    .map(|b| u64::from_le_bytes(*b) as usize)
+                else {
+                    continue;
+                };
+                let Some(json) = length.checked_add(8).and_then(|end| bytes.get(8..end)) else {
+                    continue;
+                };
+                let Ok(mut json) = serde_json::from_slice::<Value>(json) else {
+                    continue;
+                };
+                let entry = json["__metadata__"]["unrolled"]
+                    .as_str()
+                    .map(str::to_string);
+                let header = entry.and_then(|entry| serde_json::from_str::<Value>(&entry).ok());
+                match header {
+                    Some(mut header) if kind < 7 => {
+                        mutate(&mut header, rng);
+                        json["__metadata__"]["unrolled"] = header.to_string().into();
+                    }
+                    _ => mutate(&mut json, rng),
+                }
+                let json = json.to_string();
+                let mut whole = (json.len() as u64).to_le_bytes().to_vec();
+                whole.extend(json.as_bytes());
+                whole.extend(&bytes[8 + length..]);
+                bytes = whole;
+            }
+        }
+    }
+    bytes
+}
+
+/// All that the page does with a file.
+fn use_file(bytes: &[u8], question: &Request, data: &[TextFile]) -> unrolled::error::Result<()> {
+    let file = Checkpoint::read(bytes)?;
+    file.facts();
+    slim(
+        bytes,
+        &Slim {
+            weights_only: true,
+            precision: Precision::I8,
+            ..Slim::default()
+        },
+    )?;
+    let model = TaskKind::open(&file, &Device::flex())?;
+    model.preview();
+    // A question to another task is an error, too.
+    let answered = ready(model.answer(question, &mut |_| {}));
+    let config = file.header.config.clone();
+    let loaded = config.task.load(data)?;
+    // Data of its own is small, however large the settings are.
+    if config.task == TaskKind::Parity && config.strings * config.bits > 100_000 {
+        return Ok(());
+    }
+    let same = loaded
+        .prepare(&config, None)?
+        .restore(bytes, &Device::flex());
+    let trained_on = loaded
+        .prepare(&config, Some(&file.header.vocabularies))?
+        .create(config, Origin::Model(&file), &Device::flex());
+    for run in [same, trained_on].into_iter().flatten() {
+        let mut run = run;
+        ready(run.advance(std::time::Duration::ZERO))?;
+    }
+    answered.map(drop)
+}
+
+/// Files with errors at random places: a sentence each, and never a panic. `FUZZ_SECONDS=3600` goes on for an hour.
+#[test]
+fn no_damage_makes_it_panic() {
+    let seconds = std::env::var("FUZZ_SECONDS").ok();
+    let seconds: f64 = seconds.map_or(4.0, |seconds| seconds.parse().unwrap());
+    let started = std::time::Instant::now();
+    let files: Vec<_> = TASKS
+        .iter()
+        .flat_map(|&task| [1, 2].map(|version| (saved(version, task), record(task))))
+        .collect();
+    let mut opened = 0;
+    let mut seed = 0;
+    while started.elapsed().as_secs_f64() < seconds {
+        seed += 1;
+        let mut rng = Rng::new(seed, Stream::Sampling);
+        let (bytes, record) = &files[rng.below(files.len())];
+        let bytes = mutated(bytes, &mut rng);
+        let used = std::panic::catch_unwind(|| use_file(&bytes, &record.question, &record.data));
+        match used {
+            Ok(Ok(())) => opened += 1,
+            Ok(Err(error)) => assert!(error.message.len() > 20, "seed {seed}: {error}"),
+            Err(_) => panic!("seed {seed} panics"),
+        }
+    }
+    println!("{seed} files, {opened} of them good enough to be opened");
+    assert!(opened > 0 && opened < seed);
 }

@@ -30,6 +30,27 @@ const BOOK = "The old man looked out over the sea, and the sea looked back at hi
 const SONGS = "O sea, O sky, O wind!\n".repeat(60);
 const SMALL_TALK = readFileSync(join(root, "www/data/small_talk.tsv"), "utf8");
 
+/**
+ * Fails where two answers differ in more than the last digits of their numbers.
+ * @param {unknown} found
+ * @param {unknown} expected
+ */
+function closeTo(found, expected, path = "answer") {
+  if (typeof expected === "number") {
+    assert.ok(
+      Math.abs(Number(found) - expected) <= 1e-3 * Math.max(1, Math.abs(expected)),
+      `${path}: ${found}, ${expected}`,
+    );
+  } else if (typeof expected === "object" && expected !== null) {
+    for (const [key, value] of Object.entries(expected)) {
+      closeTo(/** @type {Record<string, unknown>} */ (found)[key], value, `${path}.${key}`);
+    }
+  } else {
+    // An optional value that is not there is null in JSON.
+    assert.equal(found ?? null, expected ?? null, path);
+  }
+}
+
 describe("the crate on the CPU and on WebGPU", () => {
   /** @type {Awaited<ReturnType<typeof serve>>} */
   let server;
@@ -116,7 +137,7 @@ describe("the crate on the CPU and on WebGPU", () => {
           const results = [];
           for (const session of [sessions.cpu, sessions.webgpu]) {
             session.load(task, files);
-            session.create(config(task, changes), false);
+            session.create(config(task, changes), { vectors: false, model: false });
             results.push(await losses(session, steps));
           }
           return results;
@@ -149,7 +170,7 @@ describe("the crate on the CPU and on WebGPU", () => {
       const results = [];
       for (const session of [sessions.cpu, sessions.webgpu]) {
         session.load("vectors", [{ name: "sea.txt", text }]);
-        session.create(config("vectors", changes), false);
+        session.create(config("vectors", changes), { vectors: false, model: false });
         const trained = await losses(session, steps);
         const question = { task: "vectors", kind: "nearest", table: 0, word: "whale", count: 3 };
         results.push({ losses: trained, near: (await session.infer(question, () => {})).words });
@@ -171,7 +192,7 @@ describe("the crate on the CPU and on WebGPU", () => {
     const [cpu, gpu] = await page.evaluate(async (changes) => {
       const { sessions, config, losses } = /** @type {any} */ (globalThis);
       for (const session of [sessions.cpu, sessions.webgpu]) session.load("translation", []);
-      sessions.cpu.create(config("translation", changes), false);
+      sessions.cpu.create(config("translation", changes), { vectors: false, model: false });
       await losses(sessions.cpu, 5);
       sessions.webgpu.restore(await sessions.cpu.checkpoint());
       const request = { task: "translation", text: "Good morning!", beam: 2, length_penalty: 1, max_output: 6 };
@@ -186,6 +207,47 @@ describe("the crate on the CPU and on WebGPU", () => {
     assert.ok(Math.abs(gpu.answer.score - cpu.answer.score) < 1e-3);
     for (const step of [0, 1]) assert.ok(Math.abs(gpu.losses[step] - cpu.losses[step]) <= 1e-3 * cpu.losses[step]);
   });
+
+  for (const task of ["translation", "parity", "generation", "chat", "classification", "vectors"]) {
+    const folder = join(root, "tests/native/files");
+    const record = JSON.parse(readFileSync(join(folder, `v1-${task}.json`), "utf8"));
+    const model = readFileSync(join(folder, `v2-${task}.safetensors`));
+
+    it(`opens a model of ${task} from a file on both, asks it, goes on with it, and saves it for the other`, async () => {
+      const { losses, answers } = await page.evaluate(
+        async ({ task, record, model }) => {
+          const { sessions, losses: train } = /** @type {any} */ (globalThis);
+          const { cpu, webgpu } = sessions;
+          const files = record.data ? [{ name: `${task}.txt`, text: record.data }] : [];
+          const bytes = Uint8Array.from(model);
+          const [losses, answers] = [[], []];
+          for (const [session, other] of [
+            [cpu, webgpu],
+            [webgpu, cpu],
+          ]) {
+            session.load(task, files);
+            session.open_model(bytes);
+            answers.push(await session.infer(record.question, () => {}));
+            session.restore(bytes);
+            answers.push(await session.infer(record.question, () => {}));
+            losses.push(await train(session, 3));
+            const trained = await session.checkpoint();
+            const answer = await session.infer(record.question, () => {});
+            other.load(task, files);
+            other.open_model(trained);
+            answers.push([answer, await other.infer(record.question, () => {})]);
+          }
+          return { losses, answers };
+        },
+        { task, record, model: [...model] },
+      );
+      for (const step of [0, 1, 2]) assert.ok(Math.abs(losses[0][step] - losses[1][step]) <= 1e-3 * losses[0][step]);
+      for (const answer of answers) {
+        if (Array.isArray(answer)) closeTo(answer[1], answer[0]);
+        else closeTo(answer, record.answer);
+      }
+    });
+  }
 
   it("leaves nothing in the console", () => {
     assert.deepEqual(complaints, []);

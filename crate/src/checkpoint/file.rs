@@ -11,7 +11,7 @@ use burn::prelude::*;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tsify::Tsify;
 
 /// No run has more steps or epochs than this; beyond it a count is damage.
@@ -61,8 +61,8 @@ impl<'a> Checkpoint<'a> {
                            Open one that was downloaded from this page.";
             Error::new(ErrorCode::Checkpoint, message)
         })?;
-        let mut json: Value = serde_json::from_str(json).map_err(damaged)?;
-        match json["version"].as_u64() {
+        let mut entries: Map<String, Value> = serde_json::from_str(json).map_err(damaged)?;
+        match entries.get("version").and_then(Value::as_u64) {
             Some(version) if version > u64::from(VERSION) => {
                 let message = format!(
                     "This model was saved by a newer Unrolled, in version {version} of the format; this page reads up to \
@@ -74,12 +74,12 @@ impl<'a> Checkpoint<'a> {
             _ => return Err(damaged("it has no version")),
         }
         // What settings and reports have gained since keeps its default.
-        let task = serde_json::from_value::<TaskKind>(json["config"]["task"].take());
-        let task = task.map_err(damaged)?;
-        json["config"]["task"] = serde_json::to_value(task).map_err(damaged)?;
-        json["config"] = completed(&Config::for_task(task), json["config"].take())?;
-        json["data"] = completed(&DataReport::default(), json["data"].take())?;
-        let mut header: Header = serde_json::from_value(json).map_err(damaged)?;
+        let config = entries.remove("config").unwrap_or_default();
+        let task = TaskKind::deserialize(&config["task"]).map_err(damaged)?;
+        entries.insert("config".into(), completed(&Config::for_task(task), config)?);
+        let data = entries.remove("data").unwrap_or_default();
+        entries.insert("data".into(), completed(&DataReport::default(), data)?);
+        let mut header = Header::deserialize(Value::Object(entries)).map_err(damaged)?;
         header.config.check().map_err(damaged)?;
         let progress = &mut header.progress;
         let counts = [progress.epoch, progress.step, header.optimizer_steps];
