@@ -55,8 +55,8 @@ export interface Run {
   config: Config;
   /** What it began with, besides chance. */
   start: Start;
-  /** It is a model without its data, which can be asked and not trained: what its file says of it. */
-  model?: ModelFacts;
+  /** It is a model without its data, which can be asked and not trained: its file, and what that says of it. */
+  model?: { file: Uint8Array; facts: ModelFacts };
   step: number;
   steps_per_epoch: number;
   /** Drawn by the chart; grows in place. */
@@ -521,10 +521,12 @@ async function load(source: Source, found: ReadFile[], label: string): Promise<b
   const start = defaultConfig(schema.value, task);
   for (const key of page.value?.controlled ?? []) setValue(next, key, start[key]);
   config.value = next;
-  if (run.value?.model) run.value = { ...run.value, config: { ...next } };
   read.value = found;
   prefill = true;
-  await refreshPreview();
+  const model = run.value?.model;
+  // It may be the very data that the model was trained on.
+  if (model) await place(model.file, model.facts);
+  else await refreshPreview();
   return true;
 }
 
@@ -616,31 +618,36 @@ export async function openModel(model: Uint8Array, name: string): Promise<void> 
 
 /** Opens a model in the place of what is there: the whole run where its data is at hand, else the network alone. */
 async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
-  const { config, run, status, preview } = state;
   const { task } = facts.config;
   archive();
   if (open !== task) state.oldRuns.value = [];
   await openTask(facts.config, false);
   if (open !== task) return;
+  await place(model, facts);
+  loads += 1;
+  void infer();
+}
+
+/** The run in a file goes on where its data is loaded; else the network alone is there to be asked. */
+async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
+  const { config, run, status, preview } = state;
   const start: Start = { vectors: false, model: false };
   try {
-    const info = await client.restore(model);
+    const info = await client.restore(file);
     config.value = info.config;
     run.value = openRun(info.config, start, info);
     status.value = info.finished ? "finished" : "paused";
+    await refreshPreview();
   } catch (error) {
     // The data is another one, or could not be loaded.
     if (!isSessionError(error) || error === INTERRUPTED) throw error;
-    const opened = await client.openModel(model);
+    const opened = await client.openModel(file);
     config.value = opened.info.config;
-    run.value = { ...openRun(opened.info.config, { ...start, model: true }, opened.info), model: facts };
+    run.value = { ...openRun(opened.info.config, { ...start, model: true }, opened.info), model: { file, facts } };
     status.value = "stopped";
     preview.value = opened.preview;
-    prefill = true;
     await refreshPreview();
   }
-  loads += 1;
-  void infer();
 }
 
 /** The network that is there, as a file. */

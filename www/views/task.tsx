@@ -1,4 +1,5 @@
-import { choosePreset, info, preset, store } from "../store";
+import { useRef } from "preact/hooks";
+import { choosePreset, info, loadFiles, preset, store } from "../store";
 
 /** What the task is about, and configurations worth starting from. */
 export function TaskCard() {
@@ -30,6 +31,37 @@ export function TaskCard() {
           {chosen?.about ?? "Choose one to take all its settings."}
         </p>
       </div>
+      <OpenModel />
     </section>
+  );
+}
+
+function OpenModel() {
+  const picker = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button
+        type="button"
+        title="A .safetensors file that this page saved. It can be dropped anywhere, too."
+        onClick={() => picker.current?.click()}
+      >
+        Open a model …
+      </button>
+      <input
+        ref={picker}
+        type="file"
+        class="hidden"
+        tabIndex={-1}
+        accept=".safetensors"
+        aria-label="A model file"
+        data-testid="model-input"
+        onChange={({ currentTarget }) => {
+          const files = [...(currentTarget.files ?? [])];
+          // The same file may be chosen again.
+          currentTarget.value = "";
+          if (files.length > 0) void loadFiles(files);
+        }}
+      />
+    </>
   );
 }

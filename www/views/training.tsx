@@ -168,7 +168,7 @@ function introduce({ title, data, step, validation }: ModelFacts): string {
 
 function tell(run: Run): string {
   const { finished, epochs } = run;
-  if (run.model) return introduce(run.model);
+  if (run.model) return introduce(run.model.facts);
   const last = epochs[epochs.length - 1];
   const status = store.status.value;
   const score = last?.validation && store.page.value?.success(last.validation);
