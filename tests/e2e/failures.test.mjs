@@ -1,7 +1,7 @@
 // What goes wrong on its own: the worker, the device, the download. The page says it, and goes on.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { openSite, press, reaches, ready, SMALL, shows, stepOf, train, translate } from "./page.mjs";
+import { crash, openSite, press, reaches, ready, SMALL, shows, stepOf, train, translate } from "./page.mjs";
 
 describe("failures", () => {
   /** @type {import("./page.mjs").Site} */
@@ -91,15 +91,3 @@ describe("failures", () => {
       await reaches(page, before + 20);
     }));
 });
-
-/**
- * Throws in the worker what a panic of the crate throws.
- * @param {import("playwright-core").Page} page
- */
-async function crash(page) {
-  await page.workers()[0]?.evaluate(() => {
-    setTimeout(() => {
-      throw new WebAssembly.RuntimeError("unreachable");
-    });
-  });
-}
