@@ -52,7 +52,7 @@ describe("the service worker", () => {
       await press(page, "Pause");
     }));
 
-  it("lets the very first visit start again after a crash without a network", () =>
+  it("lets the very first visit go on without a network, after a crash and into other tasks", () =>
     site.visit(SMALL, async (page) => {
       await keptFor(page);
       await train(page);
@@ -60,6 +60,10 @@ describe("the service worker", () => {
       await crash(page);
       await shows(page, "notice", /Training goes on from/);
       await reaches(page, (await stepOf(page)) + 20);
+      await openTask(page, "Writer");
+      await press(page, "Start new");
+      await ready(page);
+      await shows(page, "data-name", /\S/);
     }));
 
   it("announces a newer version, which comes when the user wants it and spares the tabs of the older", () =>
@@ -73,10 +77,12 @@ describe("the service worker", () => {
       const other = await site.context.newPage();
       await other.goto(site.url);
       await other.getByText(LINE).waitFor();
-      await shows(other, "update", "Reload the page to have it now");
+      await shows(other, "update", "Reload to have it now");
       await shows(page, "update", "Training goes on in this one. The new version waits until you choose.");
       await reaches(page, (await stepOf(page)) + 20);
       assert.equal(await page.getByText(LINE).count(), 1);
+      await other.reload();
+      await other.getByText(LINE).waitFor();
 
       await press(other, "Reload now");
       await other.getByText(NEXT_LINE).waitFor();

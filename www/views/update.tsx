@@ -33,5 +33,5 @@ export function UpdateNotice() {
 function sentence(): string {
   if (store.status.value === "running") return "Training goes on in this one. The new version waits until you choose.";
   if (hasProgress.value) return "This network stays as it is. The new version waits until you choose.";
-  return "Reload the page to have it now; otherwise it comes when you open the page the next time.";
+  return "Reload to have it now. Otherwise it comes when you open the page the next time.";
 }
