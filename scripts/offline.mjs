@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { build } from "vite";
 import { root } from "./steps.mjs";
 
-/** Not part of the page: for measuring programs. */
-const isBench = (/** @type {string} */ name) => /(^|\/)bench\b/.test(name);
+/** Measuring is no part of the page, and a demo is kept when it has been looked at. */
+const isKept = (/** @type {string} */ name) => !/(^|\/)bench\b|^demos\//.test(name);
 
 /**
- * The Vite plugin that puts service-worker.js at the top of dist/. It keeps all that is built: a visitor has fetched most
- * of it by then, and the rest, the other tasks and their data, is small beside it.
+ * The Vite plugin that puts service-worker.js at the top of dist/. It keeps all that is built but
+ * for demos: a visitor has fetched most of it by then, and the rest, the other tasks and their data, is small beside it.
  * @returns {import("vite").Plugin}
  */
 export function offline() {
@@ -21,7 +21,7 @@ export function offline() {
       order: "post",
       async handler(_, bundle) {
         const files = Object.values(bundle)
-          .filter(({ fileName }) => !isBench(fileName))
+          .filter(({ fileName }) => isKept(fileName))
           .map((file) => ({ url: file.fileName, revision: revision(file) }));
         const source = await serviceWorker(files);
         this.emitFile({ type: "asset", fileName: "service-worker.js", source });

@@ -1,7 +1,7 @@
 // What goes wrong on its own: the worker, the device, the download. The page says it, and goes on.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { crash, openSite, press, reaches, ready, SMALL, shows, stepOf, train, translate } from "./page.mjs";
+import { crash, openSite, openTask, press, reaches, ready, SMALL, shows, stepOf, train, translate } from "./page.mjs";
 
 describe("failures", () => {
   /** @type {import("./page.mjs").Site} */
@@ -69,6 +69,24 @@ describe("failures", () => {
       "",
       (page) => shows(page, "notice", "The program could not be downloaded. Check the connection and reload the page."),
       { before: (page) => page.route("**/*.wasm", (route) => route.abort()), expected: /\.wasm|ERR_FAILED/ },
+    ));
+
+  it("of the download of a part of the page can be made good", () =>
+    site.visit(
+      SMALL,
+      async (page) => {
+        await ready(page);
+        await openTask(page, "Parity");
+        await shows(page, "notice", "This part of the page could not be downloaded.");
+        await press(page, "Try again");
+        await shows(page, "notice", "This part of the page could not be downloaded.");
+        await page.unroute("**/parity-*.js");
+        await press(page, "Try again");
+        await page.getByTestId("parity-card").waitFor();
+        assert.equal(await page.getByTestId("notice").count(), 0);
+        await train(page);
+      },
+      { before: (page) => page.route("**/parity-*.js", (route) => route.abort()), expected: /parity|ERR_FAILED/ },
     ));
 
   it("to find WebGPU where a link wants it leave the CPU, with the reason", () =>

@@ -166,7 +166,7 @@ describe("the service worker", () => {
         await ready(page);
         publishNext(folder);
         await openTask(page, "Parity");
-        await shows(page, "notice", /could not be downloaded.*reload the page/);
+        await shows(page, "notice", /could not be downloaded.*reload the page: a newer version/);
       },
       {
         before: (page) => page.addInitScript("delete Navigator.prototype.serviceWorker"),

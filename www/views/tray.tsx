@@ -24,6 +24,18 @@ function NoticeBox({ notice }: { notice: Notice }) {
       <div>
         <strong>{notice.title}</strong>
         <p>{notice.text}</p>
+        {notice.action && (
+          <button
+            type="button"
+            class="act"
+            onClick={() => {
+              dismiss(notice.id);
+              notice.action?.act();
+            }}
+          >
+            {notice.action.label}
+          </button>
+        )}
       </div>
       <button type="button" class="quiet" aria-label={`Dismiss: ${notice.title}`} onClick={() => dismiss(notice.id)}>
         ✕
