@@ -21,6 +21,10 @@ await command(async () => {
       () => node("node_modules/@biomejs/biome/bin/biome", "ci", ...(process.stdout.isTTY ? [] : ["--colors=off"])),
     ],
     ["TypeScript, the page", () => node("node_modules/typescript/bin/tsc")],
+    [
+      "TypeScript, the service worker",
+      () => node("node_modules/typescript/bin/tsc", "--project", "www/service-worker"),
+    ],
     ["TypeScript, the scripts", () => node("node_modules/typescript/bin/tsc", "--project", "scripts")],
     ["rustfmt", () => run("cargo", ["fmt", "--all", "--check"])],
     ["clippy, native", () => clippy(native, "--workspace", "--all-targets")],

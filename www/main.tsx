@@ -4,6 +4,7 @@ import { render } from "preact";
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import { hasSimd } from "./devices";
+import { keepOffline } from "./offline";
 import { start } from "./store";
 import { watchTab } from "./tab";
 import { App } from "./views/app";
@@ -15,7 +16,7 @@ if (!root) throw new Error("index.html has no element #app.");
 if (hasSimd()) {
   render(<App />, root);
   watchTab();
-  void start();
+  void start().then(keepOffline);
 } else {
   render(<Unsupported />, root);
 }

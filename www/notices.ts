@@ -8,6 +8,8 @@ export interface Notice {
   kind: "info" | "error";
   title: string;
   text: string;
+  /** What can be done about it by a button, which takes the notice away, too. */
+  action?: { label: string; act(): void };
 }
 
 const MAX_NOTICES = 3;
@@ -19,10 +21,11 @@ let last_id = 0;
 export const notices: ReadonlySignal<Notice[]> = told;
 
 /** Tells something. The same thing is not told twice at a time. */
-export function notify(kind: Notice["kind"], title: string, text: string): void {
+export function notify(kind: Notice["kind"], title: string, text: string, action?: Notice["action"]): void {
   const others = told.value.filter((notice) => notice.title !== title || notice.text !== text);
   last_id += 1;
-  told.value = [...others, { id: last_id, kind, title, text }].slice(-MAX_NOTICES);
+  const notice = { id: last_id, kind, title, text };
+  told.value = [...others, action ? { ...notice, action } : notice].slice(-MAX_NOTICES);
 }
 
 /** Takes a notice away. */

@@ -354,8 +354,11 @@ async function openTask(config: Config, fit = true): Promise<void> {
   // Another one may have been chosen meanwhile.
   if (open !== task) return;
   if (!page) {
-    const message = "This part of the page could not be downloaded. Check the connection, and reload the page.";
-    notify("error", "The task could not be opened", message);
+    const message =
+      "This part of the page could not be downloaded. Check the connection, or reload the page: a newer version may have come out.";
+    // Another task may be open by then.
+    const act = () => (open === task ? void openTask(config, fit) : setTask(task));
+    notify("error", "The task could not be opened", message, { label: "Try again", act });
     return;
   }
   state.page.value = page;
@@ -622,7 +625,7 @@ async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
   archive();
   if (open !== task) state.oldRuns.value = [];
   await openTask(facts.config, false);
-  if (open !== task) return;
+  if (open !== task || !state.page.value) return;
   await place(model, facts);
   loads += 1;
   void infer();

@@ -127,6 +127,16 @@ describe("chat", () => {
       await set(page, "max_output", 1);
       await page.waitForFunction(() => document.querySelectorAll('[data-testid="sureness"] tbody tr').length === 1);
 
+      const mark = page.getByText("So far another network has replied.");
+      assert.equal(await mark.count(), 0);
+      await set(page, "hidden", 24);
+      await press(page, "Start new");
+      await reaches(page, 1);
+      await mark.waitFor();
+      await say(page, "Bye");
+      assert.equal(await mark.count(), 1);
+      await press(page, "Pause");
+
       await press(page, "Clear");
       await page.getByTestId("reply").waitFor({ state: "detached" });
       assert.equal(await turns.count(), 0);

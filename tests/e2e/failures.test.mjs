@@ -1,7 +1,7 @@
 // What goes wrong on its own: the worker, the device, the download. The page says it, and goes on.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { openSite, press, reaches, ready, SMALL, shows, stepOf, train, translate } from "./page.mjs";
+import { crash, openSite, openTask, press, reaches, ready, SMALL, shows, stepOf, train, translate } from "./page.mjs";
 
 describe("failures", () => {
   /** @type {import("./page.mjs").Site} */
@@ -71,6 +71,24 @@ describe("failures", () => {
       { before: (page) => page.route("**/*.wasm", (route) => route.abort()), expected: /\.wasm|ERR_FAILED/ },
     ));
 
+  it("of the download of a part of the page can be made good", () =>
+    site.visit(
+      SMALL,
+      async (page) => {
+        await ready(page);
+        await openTask(page, "Parity");
+        await shows(page, "notice", "This part of the page could not be downloaded.");
+        await press(page, "Try again");
+        await shows(page, "notice", "This part of the page could not be downloaded.");
+        await page.unroute("**/parity-*.js");
+        await press(page, "Try again");
+        await page.getByTestId("parity-card").waitFor();
+        assert.equal(await page.getByTestId("notice").count(), 0);
+        await train(page);
+      },
+      { before: (page) => page.route("**/parity-*.js", (route) => route.abort()), expected: /parity|ERR_FAILED/ },
+    ));
+
   it("to find WebGPU where a link wants it leave the CPU, with the reason", () =>
     site.visit("device=webgpu&hidden=16&pairs=200", async (page) => {
       await ready(page);
@@ -91,15 +109,3 @@ describe("failures", () => {
       await reaches(page, before + 20);
     }));
 });
-
-/**
- * Throws in the worker what a panic of the crate throws.
- * @param {import("playwright-core").Page} page
- */
-async function crash(page) {
-  await page.workers()[0]?.evaluate(() => {
-    setTimeout(() => {
-      throw new WebAssembly.RuntimeError("unreachable");
-    });
-  });
-}

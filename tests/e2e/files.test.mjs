@@ -277,6 +277,19 @@ describe("the user's own data", () => {
           drop([new File([], "dropped")]);
         });
         await shows(page, "notice", "The folder is empty.");
+
+        await page.evaluate(() => {
+          const entry = {
+            isDirectory: true,
+            createReader: () => ({
+              readEntries: (/** @type {any} */ _, /** @type {any} */ fail) =>
+                fail(new DOMException("", "NotFoundError")),
+            }),
+          };
+          DataTransferItem.prototype.webkitGetAsEntry = () => /** @type {any} */ (entry);
+          drop([new File([], "dropped")]);
+        });
+        await shows(page, "notice", "The folder could not be read.");
       },
       { before: addDrop },
     ));

@@ -129,6 +129,12 @@ describe("text generation", () => {
       await press(page, "Save");
       assert.equal(readFileSync(await (await saving).path(), "utf8"), longer);
 
+      await page.evaluate(
+        "navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'))",
+      );
+      await press(page, "Copy");
+      await shows(page, "notice", "The browser does not let the page copy.");
+
       await page.getByLabel("Colour by surprise").check();
       assert.equal(await written(page), longer);
       await isAccessible(page, "coloured");
@@ -140,6 +146,18 @@ describe("text generation", () => {
       assert.notEqual(first, last);
       const [seed] = await page.locator('[data-testid="diary-text"] .seed').allTextContents();
       assert.ok(seed && last.startsWith(seed), "all entries begin alike");
+    }));
+
+  it("marks a text whose network is gone", () =>
+    site.visit(`${SMALL}&epochs=1`, async (page) => {
+      await open(page, { "animals.txt": ANIMALS });
+      await write(page, "The cat", 30);
+      assert.equal(await page.getByTestId("not-its-own").count(), 0);
+      await set(page, "hidden", 16);
+      await shows(page, "not-its-own", "The network that wrote this is gone.");
+      assert.ok(await page.getByRole("button", { name: "Go on" }).isDisabled());
+      await write(page, "The dog", 30);
+      assert.equal(await page.getByTestId("not-its-own").count(), 0);
     }));
 
   it("names what it does not know of the beginning", () =>

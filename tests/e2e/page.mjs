@@ -21,16 +21,21 @@ const SOFTWARE_GPU_TIMEOUT_MS = 180_000;
 
 /**
  * Serves the page and starts a browser.
- * @param {{ gpu?: boolean }} [options] `gpu`: with WebGPU, on a software adapter
+ * @param {{ gpu?: boolean, folder?: string, serviceWorker?: boolean }} [options] `gpu`: with WebGPU, on a software adapter;
+ *   `folder`: what is served in the place of dist/; `serviceWorker`: the browser has them
  */
-export async function openSite({ gpu = false } = {}) {
-  const server = await serve(dist, { base: "/some/sub/path" });
+export async function openSite({ gpu = false, folder = dist, serviceWorker = false } = {}) {
+  const server = await serve(folder, { base: "/some/sub/path" });
   const context = await launch({ gpu });
+  // What a service worker answers, no test can watch or break.
+  if (!serviceWorker) await context.addInitScript("delete Navigator.prototype.serviceWorker");
   context.setDefaultTimeout(gpu ? SOFTWARE_GPU_TIMEOUT_MS : TIMEOUT_MS);
 
   return {
     context,
     url: server.url,
+    /** Ends the server; the browser stays. */
+    endServer: server.close,
 
     /**
      * Opens the page, does something with it, and closes it. Fails where the console has errors or warnings, something is
@@ -211,6 +216,18 @@ export async function set(page, key, value) {
     await control.fill(String(value));
     await control.press("Enter");
   }
+}
+
+/**
+ * Throws in the worker what a panic of the crate throws.
+ * @param {import("playwright-core").Page} page
+ */
+export async function crash(page) {
+  await page.workers()[0]?.evaluate(() => {
+    setTimeout(() => {
+      throw new WebAssembly.RuntimeError("unreachable");
+    });
+  });
 }
 
 const axe = readFileSync(join(root, "node_modules/axe-core/axe.min.js"), "utf8");

@@ -38,6 +38,8 @@ describe("parity", () => {
       );
       for (const [said, share] of shares) assert.ok(Number(share) >= 90, said);
       assert.ok((await curve.locator("canvas").count()) > 0, "the curve is drawn");
+      await set(page, "bits", 20);
+      assert.match(await curve.innerText(), /up to the 50 bits that it trains on/);
     }));
 
   it("shows what it thinks after every bit that one flips", () =>

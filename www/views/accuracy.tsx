@@ -14,8 +14,9 @@ const BITS_AT_ONCE = 50_000;
 
 /** How many of so many fresh strings were answered right, after each of their bits. */
 interface Trial {
-  /** The network that was tried. */
+  /** The network that was tried, and how many bits it is trained on. */
   run: number;
+  trained: number;
   step: number;
   strings: number;
   right: number[];
@@ -48,7 +49,7 @@ async function tryOn(bits: number, strings: number, result: typeof figure): Prom
     if (before && before.run !== run.number) break;
     done += batch;
     const right: number[] = answer.right.map((right, i) => right + (before?.right[i] ?? 0));
-    result.value = { run: run.number, step: run.step, strings: done, right };
+    result.value = { run: run.number, trained: run.config.bits, step: run.step, strings: done, right };
   }
   if (mine === trials) trying.value = undefined;
 }
@@ -90,7 +91,7 @@ export function AccuracyCard() {
         </TryButton>
       </div>
       {shown && <Figure trial={shown} />}
-      {drawn && <Curve trial={drawn} trained={config.bits} />}
+      {drawn && <Curve trial={drawn} />}
     </section>
   );
 }
@@ -130,16 +131,16 @@ function Figure({ trial }: { trial: Trial }) {
 }
 
 /** The share of right answers at every length, with the line of guessing. */
-function Curve({ trial, trained }: { trial: Trial; trained: number }) {
+function Curve({ trial }: { trial: Trial }) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   useEffect(() => {
     if (!box.current) return;
-    const { chart, remove } = mount(box.current, OPTIONS, data(trial, trained));
+    const { chart, remove } = mount(box.current, OPTIONS, data(trial));
     plot.current = chart;
     return remove;
   }, []);
-  useEffect(() => plot.current?.setData(data(trial, trained)), [trial, trained]);
+  useEffect(() => plot.current?.setData(data(trial)), [trial]);
   const at = (bits: number) => `${percent((trial.right[bits - 1] ?? 0) / trial.strings)} at ${bits}`;
   const figures = [50, 100, 200, MAX_BITS].map(at).join(", ");
   return (
@@ -147,7 +148,7 @@ function Curve({ trial, trained }: { trial: Trial; trained: number }) {
       <figcaption>Right answers at each length in bits, {count(trial.strings)} strings</figcaption>
       <div ref={box} class="plot" role="img" aria-label={`Right answers against length: ${figures} bits.`} />
       <ul class="legend">
-        <li class="train">up to the {trained} bits that it trains on</li>
+        <li class="train">up to the {trial.trained} bits that it trains on</li>
         <li class="validation">longer</li>
         <li class="old">guessing</li>
       </ul>
@@ -159,7 +160,7 @@ function Curve({ trial, trained }: { trial: Trial; trained: number }) {
 }
 
 /** Lengths, the accuracies up to the trained length, those beyond, and guessing. */
-function data({ right, strings }: Trial, trained: number): uPlot.AlignedData {
+function data({ right, strings, trained }: Trial): uPlot.AlignedData {
   const shares = right.map((right) => right / strings);
   return [
     shares.map((_, i) => i + 1),

@@ -1,3 +1,4 @@
+import { worksOffline } from "../offline";
 import { store } from "../store";
 import { DataCard } from "./data";
 import { DataDetails } from "./details";
@@ -34,7 +35,10 @@ export function App() {
         </div>
       </main>
       <footer class="footer">
-        <p>Everything runs in this tab. What you type and load stays on this computer.</p>
+        <p>
+          Everything runs in this tab. What you type and load stays on this computer.{" "}
+          {worksOffline.value && <span data-testid="offline">The page works offline now.</span>}
+        </p>
       </footer>
       <Tray />
       <DropArea />

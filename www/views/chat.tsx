@@ -1,4 +1,5 @@
 import { signal, useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ChatAnswer, ChatReply, InputToken } from "../../pkg/unrolled.js";
 import { count, percent, short } from "../format";
@@ -36,8 +37,8 @@ export const chat: TaskPage = {
     `It guesses ${percent(accuracy, 0)} of the words right in replies to questions that it has never trained on.`,
 };
 
-/** What was said before, and what came back. */
-const history = signal<{ said: string; reply: string }[]>([]);
+/** What was said before, and what came back, from the network of which run. */
+const history = signal<{ said: string; reply: string; run: number | undefined }[]>([]);
 /** What was said last; the reply to it follows the training and the settings. */
 const said = signal<string | undefined>(undefined);
 /** The text of the reply that was chosen among the candidates. */
@@ -62,7 +63,10 @@ function shown(): ChatReply | undefined {
 function say(text: string): void {
   const message = text.trim();
   if (message === "") return;
-  if (said.value !== undefined) history.value = [...history.value, { said: said.value, reply: shown()?.text ?? "" }];
+  if (said.value !== undefined) {
+    const turn = { said: said.value, reply: shown()?.text ?? "", run: store.run.value?.number };
+    history.value = [...history.value, turn];
+  }
   said.value = message;
   chosen.value = undefined;
   draft.value = "";
@@ -173,6 +177,7 @@ interface ConversationProps {
 function Conversation({ input, reply, done }: ConversationProps) {
   const log = useRef<HTMLDivElement>(null);
   const turns = history.value.length;
+  const others = history.value.findLastIndex(({ run }) => run !== store.run.value?.number);
   // Every new turn and every word scrolls down.
   useEffect(() => {
     log.current?.scrollTo({ top: log.current.scrollHeight });
@@ -184,14 +189,17 @@ function Conversation({ input, reply, done }: ConversationProps) {
         <p class="muted">Say hello. The network knows only what it was trained on, and hears each message alone.</p>
       )}
       {history.value.map((turn, i) => (
-        <div key={i} class="exchange">
-          <p class="turn mine" dir="auto">
-            {turn.said}
-          </p>
-          <p class="turn" dir="auto">
-            {turn.reply || "…"}
-          </p>
-        </div>
+        <Fragment key={i}>
+          <div class="exchange">
+            <p class="turn mine" dir="auto">
+              {turn.said}
+            </p>
+            <p class="turn" dir="auto">
+              {turn.reply || "…"}
+            </p>
+          </div>
+          {i === others && <p class="muted others">So far another network has replied.</p>}
+        </Fragment>
       ))}
       {said.value !== undefined && (
         <div class="exchange">

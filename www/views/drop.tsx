@@ -45,7 +45,7 @@ export function DropArea() {
         over.value = false;
         if (!event.dataTransfer || !hasFiles(event)) return;
         event.preventDefault();
-        void droppedFiles(event.dataTransfer).then(loadDropped);
+        void droppedFiles(event.dataTransfer).then(loadDropped, notRead);
       },
       { signal },
     );
@@ -74,6 +74,10 @@ export function DropArea() {
 function loadDropped(files: File[]): void {
   if (files.length > 0) void loadFiles(files);
   else notify("info", "Nothing to load", "The folder is empty. Drop one with text files in it.");
+}
+
+function notRead(): void {
+  notify("error", "Not loaded", "The folder could not be read. If it was moved or changed, drop it again.");
 }
 
 /** Pasted text as the file that it might have been. */

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { GeneratedToken, GenerationAnswer } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
+import { notify } from "../notices";
 import type { TaskPage } from "../page";
 import type { DataReport, Sample } from "../protocol";
 import { askOnce, type Entry, hasProgress, store } from "../store";
@@ -174,7 +175,7 @@ function WriteCard() {
   const text = written.value;
   const styles = store.preview.value?.data.styles ?? [];
   const run = store.run.value;
-  const canGoOn = text !== undefined && !text.full && text.run !== undefined && text.run === run?.number;
+  const its_own = text?.run !== undefined && text.run === run?.number;
   return (
     <section class="card" aria-labelledby="write-title" data-testid="write-card">
       <div class="card-head">
@@ -212,7 +213,7 @@ function WriteCard() {
             Write
           </button>
         )}
-        <button type="button" disabled={writing.value || !canGoOn} onClick={() => void write("continue")}>
+        <button type="button" disabled={writing.value || !its_own || text?.full} onClick={() => void write("continue")}>
           Go on
         </button>
         <Keep text={text} />
@@ -229,6 +230,11 @@ function WriteCard() {
       </div>
       {text && <Page text={text} />}
       {text && <Facts text={text} />}
+      {text && !its_own && (
+        <p class="muted" data-testid="not-its-own">
+          The network that wrote this is gone. Press Write for a text by the one that is here.
+        </p>
+      )}
       <Bits />
     </section>
   );
@@ -292,8 +298,12 @@ function Keep({ text }: { text: Written | undefined }) {
         disabled={!text}
         onClick={async () => {
           if (!text) return;
-          await navigator.clipboard.writeText(whole(text));
-          copied.value = text;
+          try {
+            await navigator.clipboard.writeText(whole(text));
+            copied.value = text;
+          } catch {
+            notify("error", "Not copied", "The browser does not let the page copy. Save the text as a file.");
+          }
         }}
       >
         <span aria-live="polite">{text && copied.value === text ? "Copied" : "Copy"}</span>

@@ -2,6 +2,7 @@ import type { Field } from "../../pkg/unrolled.js";
 import { dismiss, type Notice, notices } from "../notices";
 import type { Config } from "../protocol";
 import { accept, decline, type Pending, pending, store } from "../store";
+import { UpdateNotice } from "./update";
 
 /** What the page has to say or to ask, at the foot of the window. */
 export function Tray() {
@@ -11,6 +12,7 @@ export function Tray() {
       {notices.value.map((notice) => (
         <NoticeBox key={notice.id} notice={notice} />
       ))}
+      <UpdateNotice />
       {question && <Question question={question} />}
     </div>
   );
@@ -22,6 +24,18 @@ function NoticeBox({ notice }: { notice: Notice }) {
       <div>
         <strong>{notice.title}</strong>
         <p>{notice.text}</p>
+        {notice.action && (
+          <button
+            type="button"
+            class="act"
+            onClick={() => {
+              dismiss(notice.id);
+              notice.action?.act();
+            }}
+          >
+            {notice.action.label}
+          </button>
+        )}
       </div>
       <button type="button" class="quiet" aria-label={`Dismiss: ${notice.title}`} onClick={() => dismiss(notice.id)}>
         ✕

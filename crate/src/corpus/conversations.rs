@@ -187,7 +187,7 @@ pub fn read_conversations(files: &[TextFile]) -> Result<Conversations> {
     let (exports, others): (Vec<&TextFile>, Vec<&TextFile>) =
         files.iter().partition(|file| is_json(file));
     if !exports.is_empty() {
-        return read_exports(&exports);
+        return read_exports(&exports, others.len());
     }
     let mut documents: Vec<Document> = others
         .into_iter()
@@ -328,6 +328,31 @@ fn is_json(file: &TextFile) -> bool {
     named || begins
 }
 
+/// Why a file with the look of JSON is none, and what to do.
+fn no_json(file: &TextFile, error: &serde_json::Error) -> Error {
+    let name = &file.name;
+    let mut lines = file.text.lines().filter(|line| !line.trim().is_empty());
+    let mut next_is_whole = || {
+        lines
+            .next()
+            .is_some_and(|line| serde_json::from_str::<Value>(line).is_ok())
+    };
+    if next_is_whole() && next_is_whole() {
+        let message = format!(
+            "{name} is JSON Lines: each line stands for itself, in a layout of its own. Make a table of it, with a \
+             question, a tab and its reply on each line, and drop that."
+        );
+        return Error::new(ErrorCode::File, message).in_file(name);
+    }
+    let line = error.line();
+    let message = format!(
+        "{name} stops being JSON in line {line}: it is cut or damaged. Export it once more, or unpack it again."
+    );
+    Error::new(ErrorCode::File, message)
+        .in_file(name)
+        .at_line(line as u32)
+}
+
 /// One message of an export, its text repaired.
 struct Message {
     /// Its place in its file, counted from 1.
@@ -345,23 +370,15 @@ struct Thread {
     messages: Vec<Message>,
 }
 
-fn read_exports(files: &[&TextFile]) -> Result<Conversations> {
+/// Reads Messenger's JSON. `beside`: how many files that are no JSON came along, and are passed over.
+fn read_exports(files: &[&TextFile], beside: usize) -> Result<Conversations> {
     let mut turns = Turns::default();
     let mut threads: Vec<Thread> = Vec::new();
     let mut names = Vec::new();
     let (mut messages, mut silent) = (0, 0);
     for file in files {
         let export: Value = serde_json::from_str(file.text.trim_start_matches('\u{FEFF}'))
-            .map_err(|error| {
-                let message = format!(
-                    "{} stops being JSON in line {}: it is cut or damaged. Export it once more, or unpack it again.",
-                    file.name,
-                    error.line()
-                );
-                Error::new(ErrorCode::File, message)
-                    .in_file(&file.name)
-                    .at_line(error.line() as u32)
-            })?;
+            .map_err(|error| no_json(file, &error))?;
         let Some(found) = export["messages"].as_array() else {
             continue;
         };
@@ -404,12 +421,16 @@ fn read_exports(files: &[&TextFile]) -> Result<Conversations> {
         1 => "1 conversation".into(),
         count => format!("{count} conversations"),
     };
-    turns.table.format = match silent {
-        0 => format!("Messenger export, {conversations}"),
-        _ => format!(
-            "Messenger export, {conversations}, {silent} of {messages} messages without text passed over"
-        ),
-    };
+    turns.table.format = format!("Messenger export, {conversations}");
+    if silent > 0 {
+        turns.table.format +=
+            &format!(", {silent} of {messages} messages without text passed over");
+    }
+    match beside {
+        0 => {}
+        1 => turns.table.format += ", 1 file that is no JSON passed over",
+        _ => turns.table.format += &format!(", {beside} files that are no JSON passed over"),
+    }
     for Thread { mut messages, .. } in threads {
         turns.begin();
         messages.reverse();
@@ -552,12 +573,17 @@ mod tests {
                 &export("y", &[message("B", 5), message("A", 4)]),
             ),
             file("profile.json", r#"{"name": "A"}"#),
+            file("notes.txt", "One.\nTwo."),
         ];
         let read = read(&files);
         // B6 A7 B8 A9, and in the other conversation A4 B5.
         assert_eq!(exchanges(&read, 1), [("A7", "B8"), ("A4", "B5")]);
         assert_eq!(exchanges(&read, 2), [("B6", "A7"), ("B8", "A9")]);
         assert_eq!(read.table().name, "message_1.json and 2 more");
+        assert_eq!(
+            read.table().format,
+            "Messenger export, 2 conversations, 1 file that is no JSON passed over"
+        );
     }
 
     #[test]
@@ -648,6 +674,12 @@ mod tests {
                 "{\n\"messages\": [\n{]",
                 Some(3),
                 "stops being JSON in line 3",
+            ),
+            (
+                "a.jsonl",
+                "{\"q\": \"Hi\", \"a\": \"Hello\"}\n\n{\"q\": \"Bye\", \"a\": \"Bye\"}\n",
+                None,
+                "a.jsonl is JSON Lines",
             ),
             ("a.json", r#"{"messages": []}"#, None, "no text"),
             (
