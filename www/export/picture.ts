@@ -26,6 +26,7 @@ const TITLE_SIZE = 15;
 const MARGIN = 16;
 /** Longer names are cut, so that one does not push the drawing off the page. */
 const LONGEST_NAME = 48;
+const LONGEST_TITLE = 100;
 
 /** Text in a document: without what XML forbids, and with its own characters escaped. */
 export function escaped(text: string): string {
@@ -51,9 +52,9 @@ function widthOf(text: string, size = SIZE): number {
 }
 
 /** A name as it is shown. */
-function shown(name: string): string {
+function shown(name: string, longest = LONGEST_NAME): string {
   const characters = [...(name.trim() === "" ? name.replaceAll("\n", "↵").replaceAll(" ", "␣") : name)];
-  return characters.length > LONGEST_NAME ? `${characters.slice(0, LONGEST_NAME - 1).join("")}…` : characters.join("");
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : characters.join("");
 }
 
 interface TextOptions {
@@ -76,10 +77,12 @@ function label(x: number, y: number, text: string, options: TextOptions = {}): s
 const round = (value: number) => String(Math.round(value * 100) / 100);
 
 /** A drawing of this size, with a title on top. */
-function picture(title: string, width: number, height: number, body: string[]): Picture {
-  const [w, h] = [Math.ceil(width), Math.ceil(height)];
+function picture(name: string, width: number, height: number, body: string[]): Picture {
+  const title = shown(name, LONGEST_TITLE);
+  const w = Math.ceil(Math.max(width, 2 * MARGIN + widthOf(title, TITLE_SIZE) * 1.1));
+  const h = Math.ceil(height);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-family="${FONT}" style="unicode-bidi: plaintext">
-<title>${escaped(title)}</title>
+<title>${escaped(name)}</title>
 <rect width="${w}" height="${h}" fill="#ffffff"/>
 ${label(MARGIN, MARGIN + TITLE_SIZE / 2, title, { size: TITLE_SIZE, bold: true })}
 ${body.join("\n")}
@@ -141,7 +144,8 @@ export function lineChart({ title, x, y, range, names, percent, lines }: LineCha
     : [Math.min(0, ...points.map(([x]) => x)), Math.max(...points.map(([x]) => x), 1e-9)];
   const [low, high] = range ?? [0, Math.max(...points.map(([, y]) => y), 1e-9) * 1.05];
   const yTicks = ticks(low, high, 5);
-  const number = (value: number) => (percent ? `${Math.round(value * 100)} %` : String(Number(value.toPrecision(6))));
+  const plain = (value: number) => String(Number(value.toPrecision(6)));
+  const number = (value: number) => (percent ? `${Math.round(value * 100)} %` : plain(value));
   const left = MARGIN + SIZE + 14 + least(...yTicks.map((tick) => widthOf(number(tick))));
   // Names stand upright beside each other where there is room, and else upwards.
   const room = names ? Math.max(CHART.width, names.length * 16) : CHART.width;
@@ -165,7 +169,7 @@ export function lineChart({ title, x, y, range, names, percent, lines }: LineCha
     }
   } else {
     for (const tick of ticks(from, to, 8)) {
-      body.push(label(atX(tick), bottom + 12, number(tick), { anchor: "middle", colour: MUTED }));
+      body.push(label(atX(tick), bottom + 12, plain(tick), { anchor: "middle", colour: MUTED }));
     }
   }
   body.push(`<path d="M${round(left)} ${bottom}h${room}" stroke="${MUTED}"/>`);
@@ -199,8 +203,7 @@ export function lineChart({ title, x, y, range, names, percent, lines }: LineCha
     at += wide;
   }
   const height = legendTop + (named.length > 0 ? row * 20 + SIZE : 0) + MARGIN;
-  const width = Math.max(left + room + MARGIN + 20, 2 * MARGIN + widthOf(title, TITLE_SIZE) * 1.1);
-  return picture(title, width, height, body);
+  return picture(title, left + room + MARGIN + 20, height, body);
 }
 
 /** Round numbers from low to high, about so many. */
@@ -239,7 +242,7 @@ export interface HeatMap {
 /** A table of coloured fields with names for its rows and columns. */
 export function heatMap({ title, across, down, columns, rows, fields, size, key }: HeatMap): Picture {
   const [width, height] = size;
-  const names = { columns: columns.map(shown), rows: rows.map(shown) };
+  const names = { columns: columns.map((name) => shown(name)), rows: rows.map((name) => shown(name)) };
   const longest = least(...names.columns.map((name) => widthOf(name)));
   const upwards = longest + 4 > width;
   const head = columns.some((name) => name !== "") ? (upwards ? longest : SIZE) + 10 : 4;
@@ -272,7 +275,7 @@ export function heatMap({ title, across, down, columns, rows, fields, size, key 
     }
   }
   body.push(`<rect x="${round(left)}" y="${round(top)}" width="${w}" height="${h}" fill="none" stroke="${LINE}"/>`);
-  let [at, y] = [left, top + h + 22];
+  let [at, y, end] = [left, top + h + 22, left];
   for (const { colour, name } of key) {
     const wide = 18 + widthOf(name) + 18;
     if (at > left && at + wide > Math.max(left + w, 480)) [at, y] = [left, y + 20];
@@ -281,11 +284,11 @@ export function heatMap({ title, across, down, columns, rows, fields, size, key 
       label(at + 18, y, name, { colour: MUTED }),
     );
     at += wide;
+    end = Math.max(end, at);
   }
-  const keys = least(...key.map(({ name }) => 36 + widthOf(name)));
-  const least_width = Math.max(w, keys, widthOf(`${across} →`), widthOf(title, TITLE_SIZE) * 1.1 - left + MARGIN);
+  const right = Math.max(left + w, end, left + widthOf(`${across} →`));
   const tall = Math.max(top + h, top + widthOf(`← ${down}`) + 8);
-  return picture(title, left + least_width + MARGIN, Math.max(y + SIZE, tall) + MARGIN, body);
+  return picture(title, right + MARGIN, Math.max(y + SIZE, tall) + MARGIN, body);
 }
 
 /** A name at a place; both from 0 to 1, y upwards. */
