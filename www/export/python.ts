@@ -301,7 +301,7 @@ function answer(heard: string, ids: string, tokens: string, first: boolean): str
     return join(said[:-1] if token == END else said)`;
 }
 
-function writing({ config, styles }: Header): string {
+function writing({ config, styles, several }: Header): string {
   const mixed = styles.length > 1;
   const length = config.sample_length;
   const blend = mixed ? ", blend" : "";
@@ -310,11 +310,11 @@ function writing({ config, styles }: Header): string {
     blend = blend or [1.0] + [0.0] * (len(styles) - 1)`
     : `    """Writes on from a beginning."""`;
   // One text never ended while it was trained on; several did, and each began with <start>.
-  const never = mixed ? "PAD, UNK, END" : "PAD, UNK, START, END";
-  const said = mixed
+  const never = several ? "PAD, UNK, END" : "PAD, UNK, START, END";
+  const said = several
     ? `["\\n\\n" if token == START else tokens[token] for token in written]`
     : "[tokens[token] for token in written]";
-  const ids = mixed
+  const ids = several
     ? "[START] + [token_ids.get(token, UNK) for token in seed]"
     : "[token_ids.get(token, UNK) for token in seed] or [START]";
   return `${choosing(config)}
