@@ -49,7 +49,9 @@ def join(tokens):
 
 
 def weight(name):
-    return weights[f"model.{name}"]
+    """A weight. Those that are stored as whole numbers have a factor for each column."""
+    values, scale = weights[f"model.{name}"], weights.get(f"scale.model.{name}")
+    return values.astype("float32") if scale is None else values * scale
 
 
 def stack():

@@ -43,7 +43,7 @@ def join(tokens):
 
 
 def weight(name):
-    return weights[f"model.{name}"]
+    return weights[f"model.{name}"].astype("float32")
 
 
 def stack():

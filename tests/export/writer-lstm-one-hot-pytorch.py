@@ -42,7 +42,7 @@ def join(tokens):
 
 
 def weight(name):
-    return weights[f"model.{name}"]
+    return weights[f"model.{name}"].float()
 
 
 def stack(name):

@@ -6,19 +6,20 @@
 
 mod common;
 
-use burn::module::Module;
 use burn::prelude::*;
 use common::*;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::rc::Rc;
 use unrolled::batch::{Padded, pad};
+use unrolled::checkpoint::{Checkpoint, HistoryKept, Precision, Slim, slim};
 use unrolled::config::{
     Activation, AttentionKind, CellKind, Config, Cut, Framing, InputKind, Lengths, Level, Lowered,
     Pooling, Presentation,
 };
 use unrolled::corpus::TextFile;
 use unrolled::decode::Sampling;
+use unrolled::model::{AnyModel, Model};
 use unrolled::models::{Classifier, LanguageModel, Seq2Seq, SkipGram, TextClassifier};
 use unrolled::nn::{Dropout, Input};
 use unrolled::tasks::{
@@ -67,64 +68,66 @@ fn file(name: &str, extension: &str) -> PathBuf {
     PathBuf::from(folder).join(format!("{name}.{extension}"))
 }
 
-/// One model. `inputs` makes from the vocabularies what the network reads, `logits` gives the network's
-/// logits for it, and `questions` are asked as a user does, of which the last one counts.
+/// One model, stored in this precision. `inputs` makes from the vocabularies what the network reads, `logits` gives the
+/// network's logits for it, and `questions` are asked as a user does, of which the last one counts.
 fn case<T: Task>(
     mode: Mode,
-    name: &str,
+    (name, precision): (&str, Precision),
     config: Config,
     texts: &[(&str, String)],
     inputs: impl Fn(&Value) -> Value,
     logits: impl Fn(&T::Network, &Value) -> Value,
     questions: (&str, Vec<Request>),
 ) {
-    let texts = texts.iter().map(|(name, text)| TextFile {
-        name: (*name).into(),
-        text: text.clone(),
-    });
-    let corpus = T::read(&texts.collect::<Vec<_>>()).unwrap();
-    let task = Rc::new(T::new(&config, &corpus).unwrap());
-    let vocabularies = task.vocabularies();
     let device = Device::flex();
-    let answers = |trainer: &Trainer<T>, inputs: &Value| {
+    if let Mode::Write = mode {
+        let texts = texts.iter().map(|(name, text)| TextFile {
+            name: (*name).into(),
+            text: text.clone(),
+        });
+        let corpus = T::read(&texts.collect::<Vec<_>>()).unwrap();
+        let task = Rc::new(T::new(&config, &corpus).unwrap());
+        let mut trainer = Trainer::new(task, config, &device).unwrap();
+        finish(&mut trainer);
+        let options = Slim {
+            licence: "CC0: made up for a test".into(),
+            weights_only: true,
+            precision,
+            history: HistoryKept::None,
+            ..Slim::default()
+        };
+        let bytes = slim(&ready(trainer.checkpoint()).unwrap(), &options).unwrap();
+        std::fs::write(file(name, "safetensors"), bytes).unwrap();
+    }
+    let bytes = std::fs::read(file(name, "safetensors")).unwrap();
+    let checkpoint = Checkpoint::read(&bytes).unwrap();
+    let model = Model::<T>::open(&checkpoint, &device).unwrap();
+    let answers = |inputs: &Value| {
         let (asked, requests) = &questions;
-        let said = requests.iter().map(|request| {
-            let answer = ready(trainer.answer(request, &mut |_| ())).unwrap();
+        let answers = requests.iter().map(|request| {
+            let answer = ready(model.answer(request, &mut |_| ())).unwrap();
             said(&answer)
         });
         json!({
             "inputs": inputs,
-            "logits": logits(&trainer.network().valid(), inputs),
+            "logits": logits(model.network(), inputs),
             "asked": asked,
-            "answer": said.last(),
+            "answer": answers.last(),
         })
     };
-    match mode {
-        Mode::Write => {
-            let mut trainer = Trainer::new(task, config, &device).unwrap();
-            finish(&mut trainer);
-            std::fs::write(
-                file(name, "safetensors"),
-                ready(trainer.checkpoint()).unwrap(),
-            )
-            .unwrap();
-            let answers = answers(&trainer, &inputs(&vocabularies));
-            std::fs::write(file(name, "json"), format!("{answers}\n")).unwrap();
-        }
-        Mode::Check => {
-            let bytes = std::fs::read(file(name, "safetensors")).unwrap();
-            let trainer = Trainer::restore(task, &bytes, &device).unwrap();
-            let text = std::fs::read_to_string(file(name, "json")).unwrap();
-            let expected: Value = serde_json::from_str(&text).unwrap();
-            let found = answers(&trainer, &expected["inputs"]);
-            assert_eq!(found["answer"], expected["answer"], "{name}");
-            let (mut left, mut right) = (Vec::new(), Vec::new());
-            numbers(&found["logits"], &mut left);
-            numbers(&expected["logits"], &mut right);
-            assert!(!right.is_empty(), "{name} has no logits");
-            assert_close(name, &left, &right, TOLERANCE);
-        }
+    if let Mode::Write = mode {
+        let answers = answers(&inputs(&checkpoint.header.vocabularies));
+        std::fs::write(file(name, "json"), format!("{answers}\n")).unwrap();
     }
+    let text = std::fs::read_to_string(file(name, "json")).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let found = answers(&expected["inputs"]);
+    assert_eq!(found["answer"], expected["answer"], "{name}");
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    numbers(&found["logits"], &mut left);
+    numbers(&expected["logits"], &mut right);
+    assert!(!right.is_empty(), "{name} has no logits");
+    assert_close(name, &left, &right, TOLERANCE);
 }
 
 /// All numbers in nested lists.
@@ -274,7 +277,15 @@ fn parities(mode: Mode) {
         let asked = "1011001";
         let question = ParityQuestion::Bits { bits: asked.into() };
         let questions = (asked, vec![question.into()]);
-        case::<Parity>(mode, name, config, &[], inputs, logits, questions);
+        case::<Parity>(
+            mode,
+            (name, Precision::F32),
+            config,
+            &[],
+            inputs,
+            logits,
+            questions,
+        );
     }
 }
 
@@ -348,6 +359,10 @@ fn writers(mode: Mode) {
         ),
     ];
     for (name, styles, config) in cases {
+        let precision = match name {
+            "writer-lstm-one-hot" => Precision::F16,
+            _ => Precision::F32,
+        };
         let texts = [("sea.txt", sea.clone()), ("farm.txt", farm.clone())];
         let blend = |row: usize| match styles {
             1 => vec![1.0],
@@ -379,7 +394,15 @@ fn writers(mode: Mode) {
         };
         let questions = (asked, vec![start.into(), go_on.into()]);
         let texts = &texts[..styles];
-        case::<Generation>(mode, name, config, texts, inputs, logits, questions);
+        case::<Generation>(
+            mode,
+            (name, precision),
+            config,
+            texts,
+            inputs,
+            logits,
+            questions,
+        );
     }
 }
 
@@ -453,6 +476,10 @@ fn translators(mode: Mode) {
         ),
     ];
     for (name, config) in cases {
+        let precision = match name {
+            "translator-tanh-additive" => Precision::I8,
+            _ => Precision::F32,
+        };
         let inputs = |vocabularies: &Value| {
             json!({
                 "source": ids(&vocabularies["source"], &[3, 6, 1]),
@@ -470,7 +497,7 @@ fn translators(mode: Mode) {
         let texts = [("pairs.tsv", pairs.clone())];
         case::<Translation>(
             mode,
-            name,
+            (name, precision),
             config,
             &texts,
             inputs,
@@ -550,7 +577,7 @@ fn chats(mode: Mode) {
         let texts = [("talk.tsv", talk.clone())];
         case::<Chat>(
             mode,
-            name,
+            (name, Precision::F32),
             config,
             &texts,
             inputs,
@@ -603,7 +630,15 @@ fn classifiers(mode: Mode) {
         let question = ClassificationQuestion::Text { text: asked.into() };
         let questions = (asked, vec![question.into()]);
         let texts = [("reviews.tsv", reviews.clone())];
-        case::<Classification>(mode, name, config, &texts, inputs, logits, questions);
+        case::<Classification>(
+            mode,
+            (name, Precision::F32),
+            config,
+            &texts,
+            inputs,
+            logits,
+            questions,
+        );
     }
 }
 
@@ -643,5 +678,13 @@ fn vectors(mode: Mode) {
     };
     let questions = (asked, vec![question.into()]);
     let texts = [("farm.txt", text)];
-    case::<Vectors>(mode, "vectors", config, &texts, inputs, logits, questions);
+    case::<Vectors>(
+        mode,
+        ("vectors", Precision::F32),
+        config,
+        &texts,
+        inputs,
+        logits,
+        questions,
+    );
 }
