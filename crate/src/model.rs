@@ -31,6 +31,11 @@ impl<T: Task> Model<T> {
             task,
         })
     }
+
+    /// The network itself.
+    pub fn network(&self) -> &T::Network {
+        &self.network
+    }
 }
 
 /// A model of any task.

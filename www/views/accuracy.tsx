@@ -4,6 +4,7 @@ import type uPlot from "uplot";
 import { count, percent } from "../format";
 import { askOnce, store } from "../store";
 import { axis, bare, colour, mount } from "./chart";
+import { SavePicture } from "./save";
 
 const MAX_BITS = 500;
 /** Strings of the curve, whose accuracies are then right to about one in a hundred, and of the single figure. */
@@ -145,7 +146,14 @@ function Curve({ trial }: { trial: Trial }) {
   const figures = [50, 100, 200, MAX_BITS].map(at).join(", ");
   return (
     <figure class="chart" data-testid="length-curve" data-strings={trial.strings}>
-      <figcaption>Right answers at each length in bits, {count(trial.strings)} strings</figcaption>
+      <figcaption>
+        Right answers at each length in bits, {count(trial.strings)} strings
+        <SavePicture
+          name="accuracy-by-length"
+          what="the curve over the lengths"
+          draw={async () => (await import("../export/figures")).lengths(trial.right, trial.strings, trained)}
+        />
+      </figcaption>
       <div ref={box} class="plot" role="img" aria-label={`Right answers against length: ${figures} bits.`} />
       <ul class="legend">
         <li class="train">up to the {trial.trained} bits that it trains on</li>

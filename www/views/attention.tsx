@@ -1,5 +1,6 @@
 import type { InputToken, TranslatedSentence } from "../../pkg/unrolled.js";
 import { percent } from "../format";
+import { SavePicture } from "./save";
 import { Scroll } from "./scroll";
 
 interface AttentionProps {
@@ -15,7 +16,17 @@ interface AttentionProps {
 export function Attention({ input, hypothesis, weights, word, choose }: AttentionProps) {
   return (
     <div class="attention" data-testid="attention">
-      <h3 id="attention-title">Attention</h3>
+      <div class="figure-head">
+        <h3 id="attention-title">Attention</h3>
+        <SavePicture
+          name="attention"
+          what="the attention weights"
+          draw={async () => {
+            const read = input.map((token) => token.text);
+            return (await import("../export/figures")).attention(read, hypothesis, weights);
+          }}
+        />
+      </div>
       <p class="muted">At which words it looked (across) when it wrote each word (down).</p>
       <Scroll label="Attention weights">
         <table aria-labelledby="attention-title">

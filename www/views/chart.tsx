@@ -1,9 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Series } from "../curve";
+import type { Quantity } from "../export/figures";
+import type { Picture } from "../export/picture";
 import { type Run, store } from "../store";
-
-type Quantity = "loss" | "accuracy";
+import { SavePicture } from "./save";
 
 const HEIGHT = 168;
 /** The chart is drawn again after so long at the earliest. */
@@ -60,10 +61,20 @@ function Chart({ quantity, title }: { quantity: Quantity; title: string }) {
 
   return (
     <figure class="chart">
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title}
+        {run && run.step > 0 && (
+          <SavePicture name={quantity} what={`the ${quantity} curves`} draw={() => drawCurves(quantity)} />
+        )}
+      </figcaption>
       <div ref={box} class="plot" role="img" aria-label={describe(run, quantity, title)} />
     </figure>
   );
+}
+
+async function drawCurves(quantity: Quantity): Promise<Picture> {
+  const { curves } = await import("../export/figures");
+  return curves(store.run.value, store.oldRuns.value, quantity);
 }
 
 function describe(run: Run | undefined, quantity: Quantity, title: string): string {

@@ -7,6 +7,7 @@ import type { Config, DataReport } from "../protocol";
 import { askOnce, fillInAgain, infer, setSettings, store } from "../store";
 import { Examples, trained } from "./input";
 import { SamplesCard } from "./samples";
+import { SavePicture } from "./save";
 import { Scroll } from "./scroll";
 
 type Said = Extract<Answer, { task: "classification" }>;
@@ -141,6 +142,13 @@ function Verdict({ read, steps, step }: VerdictProps) {
         />
       </div>
       <Walk read={read} steps={steps} step={step} />
+      <p class="figure-foot">
+        <SavePicture
+          name="verdict"
+          what="the curves of the verdict"
+          draw={async () => (await import("../export/figures")).verdicts(read)}
+        />
+      </p>
       <Probabilities classes={read.classes} probabilities={now} />
       <p class="muted">
         The colour of a word is the class that the network holds for the likeliest once it has read so far, the stronger
@@ -370,7 +378,14 @@ function Confusion({ report }: { report: Report }) {
   const { classes, confusion } = report;
   return (
     <Scroll label="Confusion matrix">
-      <p class="muted">Confusion matrix: the true class down, what the network says across</p>
+      <div class="figure-head">
+        <p class="muted">Confusion matrix: the true class down, what the network says across</p>
+        <SavePicture
+          name="confusion-matrix"
+          what="the confusion matrix"
+          draw={async () => (await import("../export/figures")).confusion(report)}
+        />
+      </div>
       <table class="confusion" aria-label="Confusion matrix" data-testid="confusion">
         <thead>
           <tr>

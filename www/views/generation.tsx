@@ -2,6 +2,7 @@ import { computed, signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { GeneratedToken, GenerationAnswer } from "../../pkg/unrolled.js";
+import { download } from "../download";
 import { count, percent } from "../format";
 import { notify } from "../notices";
 import type { TaskPage } from "../page";
@@ -308,19 +309,11 @@ function Keep({ text }: { text: Written | undefined }) {
       >
         <span aria-live="polite">{text && copied.value === text ? "Copied" : "Copy"}</span>
       </button>
-      <button type="button" disabled={!text} onClick={() => text && save(whole(text))}>
+      <button type="button" disabled={!text} onClick={() => text && download(whole(text), "written.txt", "text/plain")}>
         Save
       </button>
     </>
   );
-}
-
-function save(text: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
-  link.download = "written.txt";
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 /** Tokens that are marked alike, beginning with token `start`. */

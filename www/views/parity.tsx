@@ -5,6 +5,7 @@ import { count, percent } from "../format";
 import type { TaskPage } from "../page";
 import { hasProgress, infer, store } from "../store";
 import { AccuracyCard } from "./accuracy";
+import { SavePicture } from "./save";
 import { Scroll } from "./scroll";
 
 /** The parity task's part of the page. */
@@ -103,7 +104,12 @@ function BitsCard() {
         <p class="muted">
           Bars: how likely it takes the ones so far to be odd in number (the line is one half)
           {counts && ", with the number that it takes for the likeliest"}, and whether its answer is right. Below: the{" "}
-          {steps[0]?.hidden.length} numbers of its hidden state, positive in one colour, negative in the other.
+          {steps[0]?.hidden.length} numbers of its hidden state, positive in one colour, negative in the other.{" "}
+          <SavePicture
+            name="hidden-states"
+            what="the hidden states"
+            draw={async () => (await import("../export/figures")).hiddenStates(steps)}
+          />
         </p>
       )}
     </section>

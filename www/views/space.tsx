@@ -2,8 +2,10 @@ import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { NearWord, Place, VectorsAnswer, VectorsQuestion } from "../../pkg/unrolled.js";
+import { download } from "../download";
 import { count, percent } from "../format";
 import { askOnce, keepVectors, store } from "../store";
+import { SavePicture } from "./save";
 
 /** Words listed as the nearest. */
 const NEAREST = 10;
@@ -26,10 +28,12 @@ export function Space() {
   const first = Math.min(skip.value ?? PASSED_OVER, Math.max(0, words - IN_PICTURE));
   const map = useAnswer({ kind: "map", table: index, skip: first, count: IN_PICTURE }, "map");
   const places = map?.places ?? [];
+  const variance = map ? map.variance[0] + map.variance[1] : 0;
   // A first word to begin with: not too short a one, or it would be an article.
   const start = places.find((place) => place.word.length > 4) ?? places[0];
   const asked = word.value.trim() || start?.word || "";
   const near = useAnswer(asked ? { kind: "nearest", table: index, word: asked, count: NEAREST } : undefined, "words");
+  const marked = [asked, ...(near?.words ?? []).map((found) => found.word)];
   return (
     <div class="space">
       {tables.length > 1 && (
@@ -59,11 +63,7 @@ export function Space() {
           <Analogy table={index} choose={(chosen) => (word.value = chosen)} />
         </div>
         <div>
-          <Picture
-            places={places}
-            marked={[asked, ...(near?.words ?? []).map((found) => found.word)]}
-            choose={(chosen) => (word.value = chosen)}
-          />
+          <Picture places={places} marked={marked} choose={(chosen) => (word.value = chosen)} />
           <div class="row picture-range">
             <label for="space-skip">From word</label>
             <input
@@ -82,7 +82,12 @@ export function Space() {
           {map && (
             <p class="muted">
               {count(places.length)} words, most frequent first, seen from the side on which they differ most: the
-              picture shows {percent(map.variance[0] + map.variance[1], 0)} of their differences.
+              picture shows {percent(variance, 0)} of their differences.{" "}
+              <SavePicture
+                name="word-vectors"
+                what="the picture of the words"
+                draw={async () => (await import("../export/figures")).wordMap(map.places, marked, variance)}
+              />
             </p>
           )}
         </div>
@@ -359,7 +364,7 @@ function Save({ table }: { table: number }) {
         title="A text file with a word and its numbers on each line, as word2vec writes it"
         onClick={async () => {
           const saved = await text();
-          if (saved !== undefined) download(saved, name);
+          if (saved !== undefined) download(saved, name, "text/plain");
         }}
       >
         Save as text
@@ -383,13 +388,4 @@ function Save({ table }: { table: number }) {
       </span>
     </div>
   );
-}
-
-function download(text: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  link.download = name;
-  link.click();
-  // The browser has taken it up by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -1,0 +1,154 @@
+"""A chat network that was trained with Unrolled, rebuilt in Keras.
+
+GRU, 3 layers of 8; embedding of 6; dot attention.
+
+The weights are read from chat-gru-dot-layers.safetensors, which must lie in the same folder.
+Install:  pip install keras safetensors numpy tensorflow
+          (or jax or torch in place of tensorflow, with its name in the environment variable KERAS_BACKEND)
+Run:      python chat-gru-dot-layers-keras.py "a message"
+"""
+
+import bisect
+import itertools
+import json
+import math
+import random
+import re
+import sys
+import unicodedata
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+from safetensors import safe_open
+
+HIDDEN = 8  # numbers in a hidden state
+LAYERS = 3
+EMBEDDING = 6  # numbers of a token's vector
+LONGEST = 30  # tokens of an answer
+TEMPERATURE = 0.8  # low takes what is likely, high takes risks
+TOP_K = 1  # tokens to draw from
+FIRST_TOP_K = 1  # at first
+TOP_P = 0.9  # draw from the likeliest with this probability together
+
+# Weights by name, and beside them the settings and the vocabularies.
+with safe_open(Path(__file__).with_name("chat-gru-dot-layers.safetensors"), framework="np") as file:
+    header = json.loads(file.metadata()["unrolled"])
+    weights = {name: file.get_tensor(name) for name in file.keys()}
+
+PAD, UNK, START, END = range(4)  # every vocabulary begins with these
+tokens = header["vocabularies"]["vocabulary"]  # the token of each id
+token_ids = {token: id for id, token in enumerate(tokens)}
+
+
+def tokenize(text):
+    """Words, and every other symbol by itself."""
+    text = re.sub(r"\S*://\S*|\bwww\.\S*", "", text)  # no links
+    return re.findall(r"[\w'’]+|[^\w\s]", unicodedata.normalize("NFC", text))
+
+
+def join(tokens):
+    """Words as a person would write them: no space in front of a comma, nor behind a bracket that opens."""
+    text = " ".join(tokens)
+    text = re.sub(r" ([,.!?;:)\]}»”%…])", r"\1", text)
+    return re.sub(r"([(\[{¿¡«“„$£#]) ", r"\1", text)
+
+
+def weight(name):
+    return weights[f"model.{name}"]
+
+
+def stack():
+    """Recurrent layers, each of which gives its states at every time step, and the last one apart."""
+    return [layers.GRU(HIDDEN, return_sequences=True, return_state=True) for _ in range(LAYERS)]
+
+
+def load_stack(stack, name):
+    """Keras and Unrolled have the same layout: [input, 3 * hidden], gates z, r, h, two biases [2, 3 * hidden]."""
+    for number, layer in enumerate(stack):
+        layer.set_weights([weight(f"{name}.layers.{number}.{part}") for part in ("input", "recurrent", "bias")])
+
+
+def load_dense(layer, name):
+    """The same layout again: [input, output]."""
+    layer.set_weights([weight(f"{name}.weight"), weight(f"{name}.bias")])
+
+
+# One network reads a sentence, token ids [batch, source time], padded with PAD ...
+embedding = layers.Embedding(len(tokens), EMBEDDING)  # of questions and of replies
+encoder_layers, decoder_layers = stack(), stack()
+source = keras.Input((None,), dtype="int32")
+mask = ops.not_equal(source, PAD)
+x = embedding(source)
+last = []
+for layer in encoder_layers:
+    x, *state = layer(x, mask=mask)  # behind a sentence's end the state stays as it is
+    last += state
+encoder = keras.Model(source, [x, *last])
+
+# ... and a second one writes from the states that it ends in: token ids [batch, time] to logits [batch, time, tokens].
+target = keras.Input((None,), dtype="int32")
+states = [keras.Input((HIDDEN,)) for _ in range(LAYERS)]
+x = embedding(target)
+after = []
+for layer, state in zip(decoder_layers, states):
+    x, state = layer(x, initial_state=state)
+    after.append(state)
+
+# It looks back at the encoder's states [batch, source time, hidden], but not at padding.
+memory = keras.Input((None, HIDDEN))
+attention = layers.Attention()
+combine = layers.Dense(HIDDEN, activation="tanh")
+context = attention([x, memory], mask=[None, mask])  # [batch, time, hidden]
+x = combine(ops.concatenate([x, context], axis=-1))
+
+output = layers.Dense(len(tokens))
+decoder = keras.Model([target, *states, memory, source], [output(x), *after])
+
+embedding.set_weights([weight("embedding.weight")])
+load_stack(encoder_layers, "encoder")
+load_stack(decoder_layers, "decoder")
+load_dense(combine, "attention.combine")
+load_dense(output, "output")
+
+
+def start(ids):
+    """Reads token ids; returns where the decoder begins."""
+    source = np.array([ids])
+    memory, *states = encoder.predict_on_batch(source)
+    return states, memory, source
+
+
+def step(token, state):
+    """Reads one token; returns the logits of the next one, and where the decoder stands then."""
+    states, memory, source = state
+    logits, *states = decoder.predict_on_batch([np.array([[token]]), *states, memory, source])
+    return logits[0, -1].tolist(), (states, memory, source)
+
+
+def choose(logits, top_k=TOP_K):
+    """A token drawn at random, the likelier the oftener."""
+    highest = max(logits)
+    chances = [math.exp((logit - highest) / TEMPERATURE) for logit in logits]
+    best = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)[:top_k]
+    sums = list(itertools.accumulate(chances[token] for token in best))
+    best = best[: bisect.bisect_left(sums, TOP_P * sums[-1]) + 1]
+    return random.choices(best, [chances[token] for token in best])[0]
+
+
+def reply(message):
+    """A reply, token by token."""
+    state = start([token_ids.get(token, UNK) for token in tokenize(message)] or [UNK])
+    token, said = START, []
+    while token != END and len(said) < LONGEST:
+        logits, state = step(token, state)
+        logits[PAD] = logits[START] = -math.inf  # never said
+        token = choose(logits) if said else choose(logits, FIRST_TOP_K)
+        said.append(tokens[token])
+    return join(said[:-1] if token == END else said)
+
+
+if __name__ == "__main__":
+    asked = " ".join(sys.argv[1:]) or input("You say: ")
+    print(reply(asked))

@@ -1,0 +1,130 @@
+"""A translator that was trained with Unrolled, rebuilt in Keras.
+
+LSTM, 2 layers of 8; embedding of 6; no attention.
+
+The weights are read from translator-lstm-characters.safetensors, which must lie in the same folder.
+Install:  pip install keras safetensors numpy tensorflow
+          (or jax or torch in place of tensorflow, with its name in the environment variable KERAS_BACKEND)
+Run:      python translator-lstm-characters-keras.py "a sentence"
+"""
+
+import json
+import math
+import sys
+import unicodedata
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+from safetensors import safe_open
+
+HIDDEN = 8  # numbers in a hidden state
+LAYERS = 2
+EMBEDDING = 6  # numbers of a token's vector
+LONGEST = 40  # tokens of an answer
+
+# Weights by name, and beside them the settings and the vocabularies.
+with safe_open(Path(__file__).with_name("translator-lstm-characters.safetensors"), framework="np") as file:
+    header = json.loads(file.metadata()["unrolled"])
+    weights = {name: file.get_tensor(name) for name in file.keys()}
+
+PAD, UNK, START, END = range(4)  # every vocabulary begins with these
+source_tokens = header["vocabularies"]["source"]  # the token of each id
+target_tokens = header["vocabularies"]["target"]
+source_ids = {token: id for id, token in enumerate(source_tokens)}
+
+
+def tokenize(text):
+    """Every character is a token."""
+    return list(unicodedata.normalize("NFC", text))
+
+
+def join(tokens):
+    return "".join(tokens)
+
+
+def weight(name):
+    return weights[f"model.{name}"]
+
+
+def stack():
+    """Recurrent layers, each of which gives its states at every time step, and the last one apart."""
+    return [layers.LSTM(HIDDEN, return_sequences=True, return_state=True) for _ in range(LAYERS)]
+
+
+def load_stack(stack, name):
+    """Keras and Unrolled have the same layout: [input, 4 * hidden], gates i, f, g (c in Keras), o, one bias."""
+    for number, layer in enumerate(stack):
+        layer.set_weights([weight(f"{name}.layers.{number}.{part}") for part in ("input", "recurrent", "bias")])
+
+
+def load_dense(layer, name):
+    """The same layout again: [input, output]."""
+    layer.set_weights([weight(f"{name}.weight"), weight(f"{name}.bias")])
+
+
+# One network reads a sentence, token ids [batch, source time], padded with PAD ...
+source_embedding = layers.Embedding(len(source_tokens), EMBEDDING)
+target_embedding = layers.Embedding(len(target_tokens), EMBEDDING)
+encoder_layers, decoder_layers = stack(), stack()
+source = keras.Input((None,), dtype="int32")
+mask = ops.not_equal(source, PAD)
+x = source_embedding(source)
+last = []
+for layer in encoder_layers:
+    x, *state = layer(x, mask=mask)  # behind a sentence's end the state stays as it is
+    last += state
+encoder = keras.Model(source, [x, *last])
+
+# ... and a second one writes from the states that it ends in: token ids [batch, time] to logits [batch, time, tokens].
+target = keras.Input((None,), dtype="int32")
+states = [keras.Input((HIDDEN,)) for _ in range(2 * LAYERS)]
+x = target_embedding(target)
+after = []
+for number, layer in enumerate(decoder_layers):
+    x, *state = layer(x, initial_state=states[2 * number : 2 * number + 2])  # hidden state, cell state
+    after += state
+output = layers.Dense(len(target_tokens))
+decoder = keras.Model([target, *states], [output(x), *after])
+
+source_embedding.set_weights([weight("source_embedding.weight")])
+target_embedding.set_weights([weight("target_embedding.weight")])
+load_stack(encoder_layers, "encoder")
+load_stack(decoder_layers, "decoder")
+load_dense(output, "output")
+
+
+def start(ids):
+    """Reads token ids; returns where the decoder begins."""
+    source = np.array([ids])
+    _, *states = encoder.predict_on_batch(source)
+    return states
+
+
+def step(token, state):
+    """Reads one token; returns the logits of the next one, and where the decoder stands then."""
+    logits, *state = decoder.predict_on_batch([np.array([[token]]), *state])
+    return logits[0, -1].tolist(), state
+
+
+def choose(logits):
+    """The likeliest token."""
+    return max(range(len(logits)), key=logits.__getitem__)
+
+
+def translate(sentence):
+    """The translation, token by token."""
+    state = start([source_ids.get(token, UNK) for token in tokenize(sentence)] or [UNK])
+    token, said = START, []
+    while token != END and len(said) < LONGEST:
+        logits, state = step(token, state)
+        logits[PAD] = logits[START] = -math.inf  # never said
+        token = choose(logits)
+        said.append(target_tokens[token])
+    return join(said[:-1] if token == END else said)
+
+
+if __name__ == "__main__":
+    asked = " ".join(sys.argv[1:]) or input("A sentence to translate: ")
+    print(translate(asked))

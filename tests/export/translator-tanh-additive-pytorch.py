@@ -1,0 +1,166 @@
+"""A translator that was trained with Unrolled, rebuilt in PyTorch.
+
+Simple RNN (tanh), one layer of 8; embedding of 6; additive attention.
+
+The weights are read from translator-tanh-additive.safetensors, which must lie in the same folder.
+Install:  pip install torch safetensors numpy
+Run:      python translator-tanh-additive-pytorch.py "a sentence"
+"""
+
+import json
+import math
+import re
+import sys
+import unicodedata
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+HIDDEN = 8  # numbers in a hidden state
+LAYERS = 1
+EMBEDDING = 6  # numbers of a token's vector
+LONGEST = 40  # tokens of an answer
+
+# Weights by name, and beside them the settings and the vocabularies.
+with safe_open(Path(__file__).with_name("translator-tanh-additive.safetensors"), framework="pt") as file:
+    header = json.loads(file.metadata()["unrolled"])
+    weights = {name: file.get_tensor(name) for name in file.keys()}
+
+PAD, UNK, START, END = range(4)  # every vocabulary begins with these
+source_tokens = header["vocabularies"]["source"]  # the token of each id
+target_tokens = header["vocabularies"]["target"]
+source_ids = {token: id for id, token in enumerate(source_tokens)}
+
+
+def tokenize(text):
+    """Words, and every other symbol by itself."""
+    return re.findall(r"[\w'’]+|[^\w\s]", unicodedata.normalize("NFC", text))
+
+
+def join(tokens):
+    """Words as a person would write them: no space in front of a comma, nor behind a bracket that opens."""
+    text = " ".join(tokens)
+    text = re.sub(r" ([,.!?;:)\]}»”%…])", r"\1", text)
+    return re.sub(r"([(\[{¿¡«“„$£#]) ", r"\1", text)
+
+
+def weight(name):
+    """A weight. Those that are stored as whole numbers have a factor for each column."""
+    values, scale = weights[f"model.{name}"], weights.get(f"scale.model.{name}")
+    return values.float() if scale is None else values * scale
+
+
+def stack(name):
+    """Recurrent layers. Unrolled has [input, hidden], PyTorch [hidden, input].
+    PyTorch adds up two biases, of which one stays zero here."""
+    state = {}
+    for layer in range(LAYERS):
+        path = f"{name}.layers.{layer}"
+        bias = weight(f"{path}.bias")  # [hidden]
+        state[f"weight_ih_l{layer}"] = weight(f"{path}.input").T
+        state[f"weight_hh_l{layer}"] = weight(f"{path}.recurrent").T
+        state[f"bias_ih_l{layer}"] = bias
+        state[f"bias_hh_l{layer}"] = torch.zeros_like(bias)
+    return state
+
+
+def dense(name):
+    """A dense layer: [input, output] in Unrolled, [output, input] in PyTorch."""
+    return {"weight": weight(f"{name}.weight").T, "bias": weight(f"{name}.bias")}
+
+
+class Translator(nn.Module):
+    """One network reads a sentence into its state, and a second one writes from there, token by token."""
+
+    def __init__(self):
+        super().__init__()
+        self.source_embedding = nn.Embedding(len(source_tokens), EMBEDDING)
+        self.target_embedding = nn.Embedding(len(target_tokens), EMBEDDING)
+        self.encoder = nn.RNN(EMBEDDING, HIDDEN, LAYERS, batch_first=True)
+        self.decoder = nn.RNN(EMBEDDING, HIDDEN, LAYERS, batch_first=True)
+        self.query = nn.Linear(HIDDEN, HIDDEN, bias=False)
+        self.key = nn.Linear(HIDDEN, HIDDEN, bias=False)
+        self.vector = nn.Linear(HIDDEN, 1, bias=False)
+        self.combine = nn.Linear(2 * HIDDEN, HIDDEN)
+        self.output = nn.Linear(HIDDEN, len(target_tokens))
+
+    def encode(self, source):
+        """Reads token ids [batch, source time], padded with PAD.
+
+        Returns the hidden states [batch, source time, hidden], and the last of each sentence's in all layers."""
+        lengths = (source != PAD).sum(dim=1)
+        vectors = self.source_embedding(source)
+        states, last = self.encoder(pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False))
+        memory, _ = pad_packed_sequence(states, batch_first=True, total_length=source.shape[1])
+        return memory, last
+
+    def attend(self, queries, memory, source):
+        """Looks back at the source from the decoder's states [batch, time, hidden]."""
+        both = self.query(queries)[:, :, None] + self.key(memory)[:, None]  # [batch, time, source time, hidden]
+        scores = self.vector(both.tanh()).squeeze(-1)  # [batch, time, source time]
+        scores = scores.masked_fill((source == PAD)[:, None], -torch.inf)  # not at padding
+        context = scores.softmax(dim=-1) @ memory  # [batch, time, hidden]
+        return self.combine(torch.cat([queries, context], dim=-1)).tanh()
+
+    def decode(self, target, state, memory, source):
+        """Reads token ids [batch, time] from a state on; returns logits [batch, time, tokens] and the state after it."""
+        hidden, state = self.decoder(self.target_embedding(target), state)
+        return self.output(self.attend(hidden, memory, source)), state
+
+    def forward(self, source, target):
+        memory, state = self.encode(source)
+        logits, _ = self.decode(target, state, memory, source)
+        return logits
+
+
+model = Translator()
+model.source_embedding.load_state_dict({"weight": weight("source_embedding.weight")})
+model.target_embedding.load_state_dict({"weight": weight("target_embedding.weight")})
+model.encoder.load_state_dict(stack("encoder"))
+model.decoder.load_state_dict(stack("decoder"))
+model.query.load_state_dict({"weight": weight("attention.score.query").T})
+model.key.load_state_dict({"weight": weight("attention.score.key").T})
+model.vector.load_state_dict({"weight": weight("attention.score.vector").T})
+model.combine.load_state_dict(dense("attention.combine"))
+model.output.load_state_dict(dense("output"))
+model.eval()
+
+
+@torch.no_grad()
+def start(ids):
+    """Reads token ids; returns where the decoder begins."""
+    source = torch.tensor([ids])
+    return (*model.encode(source), source)
+
+
+@torch.no_grad()
+def step(token, state):
+    """Reads one token; returns the logits of the next one, and where the decoder stands then."""
+    memory, hidden, source = state
+    logits, hidden = model.decode(torch.tensor([[token]]), hidden, memory, source)
+    return logits[0, -1].tolist(), (memory, hidden, source)
+
+
+def choose(logits):
+    """The likeliest token."""
+    return max(range(len(logits)), key=logits.__getitem__)
+
+
+def translate(sentence):
+    """The translation, token by token."""
+    state = start([source_ids.get(token, UNK) for token in tokenize(sentence)] or [UNK])
+    token, said = START, []
+    while token != END and len(said) < LONGEST:
+        logits, state = step(token, state)
+        logits[PAD] = logits[START] = -math.inf  # never said
+        token = choose(logits)
+        said.append(target_tokens[token])
+    return join(said[:-1] if token == END else said)
+
+
+if __name__ == "__main__":
+    asked = " ".join(sys.argv[1:]) or input("A sentence to translate: ")
+    print(translate(asked))
