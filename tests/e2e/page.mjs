@@ -37,10 +37,11 @@ export async function openSite({ gpu = false } = {}) {
      * thrown, or anything is asked of another host.
      * @param {string} hash the part of the address behind `#`
      * @param {(page: Page) => Promise<void>} work
-     * @param {{ before?: (page: Page) => Promise<void>, expected?: RegExp }} [options] `before`: done before the page is
-     *   loaded; `expected`: complaints that the test provokes
+     * @param {{ before?: (page: Page) => Promise<void>, expected?: RegExp, allowed?: string[] }} [options] `before`: done
+     *   before the page is loaded; `expected`: complaints that the test provokes; `allowed`: addresses on other hosts that
+     *   the page is to ask for, all of them
      */
-    async visit(hash, work, { before, expected } = {}) {
+    async visit(hash, work, { before, expected, allowed = [] } = {}) {
       const page = await context.newPage();
       const watched = watch(page, new URL(server.url).origin);
       try {
@@ -57,7 +58,7 @@ export async function openSite({ gpu = false } = {}) {
       }
       const unexpected = watched.complaints.filter((complaint) => !expected?.test(complaint));
       assert.deepEqual(unexpected, [], "console, errors and failed requests");
-      assert.deepEqual(watched.foreign, [], "requests to other hosts");
+      assert.deepEqual([...new Set(watched.foreign)], allowed, "requests to other hosts");
     },
 
     async close() {
