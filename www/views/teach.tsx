@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useId } from "preact/hooks";
 import { type Control, type Lesson, lesson, MAX_TEXT, MAX_TITLE, PANELS, type Standing } from "../lesson";
 import type { Config, Field } from "../protocol";
 import { info, store } from "../store";
@@ -186,15 +187,16 @@ interface ChoiceProps {
 }
 
 function Choice({ label, standing, fixable, choose }: ChoiceProps) {
+  const id = useId();
   return (
-    <label class="row">
-      <span>{label}</span>
-      <select value={standing ?? ""} onChange={(event) => choose(event.currentTarget.value as Standing)}>
+    <div class="row">
+      <label for={id}>{label}</label>
+      <select id={id} value={standing ?? ""} onChange={(event) => choose(event.currentTarget.value as Standing)}>
         {standing === undefined && <option value="">mixed</option>}
         <option value="shown">shown</option>
         {fixable && <option value="fixed">fixed</option>}
         <option value="hidden">hidden</option>
       </select>
-    </label>
+    </div>
   );
 }
