@@ -133,6 +133,13 @@ export function isOffered(task: Config["task"]): boolean {
   return tasks.length === 0 || tasks.includes(task);
 }
 
+/** Whether other settings can be taken as a whole: their task is offered, and what is fixed or hidden is in them as it is now. */
+export function admits(config: Config, now: Config): boolean {
+  if (!isOffered(config.task)) return false;
+  if (config.task !== now.task) return true;
+  return [...controls.value.keys()].every((key) => config[key as keyof Config] === now[key as keyof Config]);
+}
+
 /** Takes a lesson up. */
 export function openLesson(lesson: OpenLesson): void {
   opened.value = lesson;

@@ -4,7 +4,7 @@ import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/si
 import { Client, INTERRUPTED, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
 import { count, fileNames, size } from "./format";
-import { closeLesson, isLeft, isOffered, lesson, openLesson, standing } from "./lesson";
+import { admits, closeLesson, isLeft, isOffered, leaveLesson, lesson, openLesson, standing } from "./lesson";
 import { type LinkedModel, type OpenedLink, openLink } from "./links";
 import { notify } from "./notices";
 import type { TaskPage } from "./page";
@@ -682,6 +682,10 @@ export async function openModel(model: Uint8Array, name: string): Promise<void> 
 async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
   const { config, run, status, preview } = state;
   const { task } = facts.config;
+  if (config.value && !admits(facts.config, config.value)) {
+    leaveLesson();
+    notify("info", "All controls are shown", "The model has other settings than those that the lesson has fixed.");
+  }
   archive();
   if (open !== task) state.oldRuns.value = [];
   await openTask(facts.config, false);

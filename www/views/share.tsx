@@ -15,11 +15,8 @@ import { editOpenLesson, Teach, written } from "./teach";
 /** What a link holds besides settings. */
 type Kind = "settings" | "net" | "model";
 
-/** The network that is there, packed; too large for a link where it has no text. */
-interface PackedNet {
-  text?: string;
-  precision?: "f16" | "i8";
-}
+/** The network that is there, packed, where it fits into a link; else why there is none. */
+type PackedNet = { text: string; precision: "f16" | "i8" } | { text?: undefined; reason: string };
 
 /** More parameters than this do not fit, whatever they are: each takes a byte or nearly so, and a byte four thirds of a character. */
 const MOST_PARAMETERS = MAX_NET;
@@ -36,7 +33,7 @@ export function ShareDialog({ close }: { close(): void }) {
   const withLesson = useSignal(lesson.value !== undefined);
   useEffect(() => {
     editOpenLesson();
-    if (hasProgress.value) void packNet().then((packed) => (net.value = packed));
+    void packNet().then((packed) => (net.value = packed));
   }, []);
   const config = store.config.value;
   const schema = store.schema.value;
@@ -64,7 +61,7 @@ export function ShareDialog({ close }: { close(): void }) {
     kind: kind.value,
     question: withQuestion.value,
     lesson: withLesson.value,
-    precision: net.value?.precision,
+    precision: net.value?.text === undefined ? undefined : net.value.precision,
   };
   return (
     <Dialog title="Share" close={close}>
@@ -247,24 +244,25 @@ function Copy({ link }: { link: string }) {
 
 /** The network as it is now, as exactly as a link can hold it. */
 async function packNet(): Promise<PackedNet> {
-  if ((store.preview.value?.model.parameters ?? 0) > MOST_PARAMETERS) return {};
+  if (!hasProgress.value) {
+    return { reason: "Train a network first. Small ones, such as those of the parity task, fit into a link." };
+  }
+  const parameters = store.preview.value?.model.parameters ?? 0;
+  const reason = `This network is too large for a link: it has ${count(parameters)} parameters. Share the address of its file instead.`;
+  if (parameters > MOST_PARAMETERS) return { reason };
   for (const precision of ["f16", "i8"] as const) {
-    const bytes = await currentModel({ title: "", licence: "", weights_only: true, precision, history: "none" });
+    const model = currentModel({ title: "", licence: "", weights_only: true, precision, history: "none" });
+    const bytes = await model.catch(() => undefined);
+    if (!bytes) return { reason: "The network could not be packed. Close this window, and try again." };
     const text = pack(bytes);
     if (text.length <= MAX_NET) return { text, precision };
   }
-  return {};
+  return { reason };
 }
 
 function netAbout(net: PackedNet | undefined): string {
-  if (!hasProgress.value)
-    return "Train a network first. Small ones, such as those of the parity task, fit into a link.";
   if (!net) return "Packing the network …";
-  if (!net.text) {
-    const parameters = count(store.preview.value?.model.parameters ?? 0);
-    return `This network is too large for a link: it has ${parameters} parameters, and some ${count(MAX_NET / 1000)} KB fit. Put its file on a host instead.`;
-  }
-  return "Opens the network as it is now, trained, with no server at all.";
+  return net.text === undefined ? net.reason : "Opens the network as it is now, trained, with no server at all.";
 }
 
 /** What the user typed for the network to read, if the task lets a link carry it. */
@@ -297,7 +295,7 @@ interface Contents {
   kind: Kind;
   question: boolean;
   lesson: boolean;
-  precision: PackedNet["precision"];
+  precision: "f16" | "i8" | undefined;
 }
 
 function holds(config: Config, { kind, question, lesson, precision }: Contents): string[] {
