@@ -19,10 +19,11 @@ const contentTypes = {
 /**
  * Serves a folder on this machine only, on a free port.
  * @param {string} folder
- * @param {{ base?: string }} [options] `base`: the path under which the folder stands, such as "/some/sub/path"
+ * @param {{ base?: string, headers?: Record<string, string> }} [options] `base`: the path under which the folder stands,
+ *   such as "/some/sub/path"; `headers`: what goes with every answer
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `url` ends with a slash
  */
-export async function serve(folder, { base = "" } = {}) {
+export async function serve(folder, { base = "", headers = {} } = {}) {
   const prefix = `${base}/`;
   const top = resolve(folder);
 
@@ -40,10 +41,10 @@ export async function serve(folder, { base = "" } = {}) {
   const server = createServer((request, response) => {
     const file = find(request.url ?? "/");
     if (!file) {
-      response.writeHead(404, { "content-type": "text/plain" }).end("not found");
+      response.writeHead(404, { ...headers, "content-type": "text/plain" }).end("not found");
       return;
     }
-    response.writeHead(200, { "content-type": contentTypes[extname(file)] ?? "application/octet-stream" });
+    response.writeHead(200, { ...headers, "content-type": contentTypes[extname(file)] ?? "application/octet-stream" });
     createReadStream(file).pipe(response);
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));

@@ -17,6 +17,8 @@ export interface TaskPage {
   columns: [input: string, answer: string];
   /** What is asked as soon as something changes, and again as training goes on; undefined where there is nothing to ask. */
   question(config: Config): Request | undefined;
+  /** What the user has typed for the network to read, as far as a link may carry it and fill it in again. */
+  typed?: { read(): string; write(text: string): void };
   /** New data is loaded: a chance to fill in the first question. */
   prefill?(data: DataReport): void;
   /** Before training: "The network reads 3,000 sentence pairs over and over, and learns to …" */

@@ -1,9 +1,11 @@
 /** The page's state, in signals, and all that changes it. Views read signals and call actions; only actions write. */
 
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Client, INTERRUPTED, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
 import { count, fileNames, size } from "./format";
+import { admits, closeLesson, isLeft, isOffered, leaveLesson, lesson, openLesson, standing } from "./lesson";
+import { type LinkedModel, type OpenedLink, openLink } from "./links";
 import { notify } from "./notices";
 import type { TaskPage } from "./page";
 import {
@@ -30,7 +32,8 @@ import {
   type TaskInfo,
   type VectorsReport,
 } from "./protocol";
-import { defaultConfig, linkDevice, parseLink, setValue, type Value, writeLink } from "./share";
+import { closeOffer, offerModel } from "./remote";
+import { defaultConfig, type Extras, linkDevice, setValue, type Value, writeLink } from "./share";
 import { TASKS } from "./tasks";
 
 export type Progress = Extract<SessionEvent, { type: "progress" }>;
@@ -76,6 +79,7 @@ export type Pending =
   | { kind: "load"; source: Source; found: ReadFile[]; label: string }
   | { kind: "task"; config: Config }
   | { kind: "model"; model: Uint8Array; facts: ModelFacts; label: string }
+  | { kind: "link"; link: OpenedLink }
   | { kind: "restart" }
   | { kind: "settings"; fields: Field[] }
   /** The next network is to start from word vectors, or no more. */
@@ -110,6 +114,10 @@ const state = {
   asked: signal<Exclude<Pending, { kind: "settings" | "vectors" }> | undefined>(undefined),
   answer: signal<Answer | undefined>(undefined),
   inferring: signal(false),
+  /** The part of the address that holds a trained network, and what the page was when it was opened. */
+  linked: signal<{ part: LinkedModel["part"]; opened?: { config: Config; run: number; step: number } } | undefined>(
+    undefined,
+  ),
   /** Word vectors that new networks start from, but not those of the tasks that they are switched off for. */
   vectors: signal<{ report: VectorsReport; off: Config["task"][] } | undefined>(undefined),
 };
@@ -213,8 +221,8 @@ async function prepare(opened: Opened): Promise<void> {
   state.schema.value = opened.schema;
   state.device.value = opened.device;
   state.deviceNote.value = opened.note;
-  if (!state.config.value) readLink(opened.schema);
   if (state.config.value) await openTask(state.config.value);
+  else await readLink(opened.schema);
   if (inferDue) void infer();
 }
 
@@ -222,31 +230,73 @@ function followLink(): void {
   if (!state.schema.value) return;
   const device = linkDevice(location.hash);
   if (device !== state.deviceChoice.value) void setDevice(device);
-  const before = state.config.value?.task;
-  readLink(state.schema.value);
-  const { config, asked } = state;
-  if (asked.value?.kind === "task" || !config.value) return;
-  if (config.value.task === before) void refreshPreview();
-  else void openTask(config.value);
+  void readLink(state.schema.value);
 }
 
-function readLink(schema: Schema): void {
-  const { config, notices } = parseLink(location.hash, schema);
-  if (state.config.value?.task === config.task) {
-    setSettings(config);
-  } else if (hasProgress.value) {
-    state.asked.value = { kind: "task", config };
-  } else {
-    if (state.config.value) forget();
-    state.config.value = config;
-  }
-  for (const text of notices) notify("info", "About this link", text);
+/** Opens what the address says; asks first where a run would end by it. */
+async function readLink(schema: Schema): Promise<void> {
+  const { hash } = location;
+  const link = await openLink(hash, schema, document.baseURI);
+  // Another one may have been followed meanwhile.
+  if (location.hash !== hash) return;
+  for (const text of link.notices) notify("info", "About this link", text);
+  const whole = link.lesson || link.model || link.config.task !== state.config.value?.task;
+  if (whole && hasProgress.value && !state.run.value?.model) state.asked.value = { kind: "link", link };
+  else await takeLink(link);
 }
+
+/** Takes a link's lesson and settings, and opens its network on top of them. */
+async function takeLink({ config, lesson: given, model, question }: OpenedLink): Promise<void> {
+  const { linked, page, run } = state;
+  const closed = given ? undefined : lesson.value;
+  const here: typeof linked.value = model && { part: model.part };
+  closeOffer();
+  const opening = batch(() => {
+    closeLesson();
+    linked.value = here;
+    const same = state.config.value?.task === config.task;
+    const opening = same ? setSettings(config) : openTask(config);
+    if (given) {
+      left.clear();
+      openLesson(given);
+    }
+    return opening;
+  });
+  writeAddress();
+  if (closed) {
+    notify(
+      "info",
+      "The lesson is closed",
+      "The link that you opened has none. Go back in the browser to return to it.",
+    );
+  }
+  const file = model && ("bytes" in model ? { bytes: model.bytes, name: "the link" } : await offerModel(model.place));
+  await opening;
+  // Another link may have been opened meanwhile.
+  if (linked.value !== here) return;
+  const before = run.value;
+  if (file) await openModel(file.bytes, file.name);
+  const [made, settings] = [run.value, state.config.value];
+  const opened = made && made !== before && settings && { config: settings, run: made.number, step: made.step };
+  linked.value = here && opened ? { ...here, opened } : undefined;
+  if (question !== undefined) page.value?.typed?.write(question);
+}
+
+/** What the address says of the network on show; nothing once that is another one than the link's. */
+export const linkedPart = computed<LinkedModel["part"]>(() => {
+  const { linked, config, run } = state;
+  const { part, opened } = linked.value ?? {};
+  const same =
+    !opened || (opened.config === config.value && opened.run === run.value?.number && opened.step === run.value.step);
+  return same && part ? part : {};
+});
 
 function writeAddress(): void {
   const { schema, config, deviceChoice } = state;
   if (!schema.value || !config.value) return;
-  const hash = writeLink(config.value, deviceChoice.value, schema.value);
+  const extras: Extras = { ...linkedPart.value };
+  if (lesson.value) extras.lesson = lesson.value.packed;
+  const hash = writeLink(config.value, deviceChoice.value, schema.value, extras);
   if (hash !== location.hash.slice(1))
     history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
 }
@@ -263,9 +313,16 @@ export function setSettings(changes: Partial<Config>): void {
   const { schema, config, run, status } = state;
   const before = config.value;
   if (!before || !schema.value) return;
-  const fields = schema.value.fields.filter(({ key }) => key in changes && changes[key] !== before[key]);
+  const wanted = schema.value.fields.filter(({ key }) => key in changes && changes[key] !== before[key]);
+  const fields = wanted.filter(({ key }) => standing(key) === "shown");
+  if (fields.length < wanted.length) {
+    const kept = wanted.filter((field) => !fields.includes(field)).map(({ label }) => label);
+    notify("info", "The lesson keeps some settings", `They stay as they are: ${kept.join(", ")}.`);
+  }
   if (fields.length === 0) return;
-  config.value = { ...before, ...changes, task: before.task };
+  const next = { ...before };
+  for (const { key } of fields) setValue(next, key, changes[key] as Value);
+  config.value = next;
   const live = fields.filter(({ applies }) => applies === "live");
   if (live.some(({ group }) => group === "decoding")) void infer();
   if (run.value && live.some(({ group }) => group !== "decoding")) applyLive(live, changes);
@@ -293,10 +350,13 @@ function applyLive(fields: Field[], changes: Partial<Config>): void {
   if (!run.value.model) void attempt("The setting could not be applied", client.setLive(config));
 }
 
-/** Takes all settings of the task back to where they started. */
+/** Takes all settings of the task back to where they started: those of a lesson to where the lesson did. */
 export function resetSettings(): void {
   const { schema, config } = state;
-  if (schema.value && config.value) setSettings(defaultConfig(schema.value, config.value.task));
+  if (!schema.value || !config.value) return;
+  const { task } = config.value;
+  const start = isLeft.value ? undefined : lesson.value?.start;
+  setSettings(start?.task === task ? start : defaultConfig(schema.value, task));
 }
 
 /** Takes the settings of a preset, but for those that belong to the data. */
@@ -318,7 +378,7 @@ export async function setDevice(choice: DeviceChoice): Promise<void> {
 /** Switches between the tasks; asks first where a run would end by it. */
 export function setTask(task: Config["task"]): void {
   const { config, schema, asked } = state;
-  if (!schema.value || config.value?.task === task) return;
+  if (!schema.value || config.value?.task === task || !isOffered(task)) return;
   const start = left.get(task) ?? defaultConfig(schema.value, task);
   if (hasProgress.value) asked.value = { kind: "task", config: start };
   else void openTask(start);
@@ -380,7 +440,7 @@ async function openTask(config: Config, fit = true): Promise<void> {
 /** Settings with an embedding as long as the word vectors that it starts from. */
 function fitting(config: Config): Config {
   const { vectors } = state;
-  if (!vectors.value || vectors.value.off.includes(config.task)) return config;
+  if (!vectors.value || vectors.value.off.includes(config.task) || standing("embedding") !== "shown") return config;
   if (!taskInfo(config.task)?.settings.includes("embedding")) return config;
   return { ...config, embedding: vectors.value.report.size };
 }
@@ -398,6 +458,10 @@ export async function loadFiles(files: File[]): Promise<void> {
   const name = fileNames(files.map((file) => file.name));
   if (!config.value || !page.value) {
     notify("info", "One moment", "The page is still starting. Drop the file again when the device is ready.");
+    return;
+  }
+  if (standing("panel:data") !== "shown") {
+    notify("info", "The lesson has its own data", "To load yours, press “Show all controls” beside the lesson's text.");
     return;
   }
   const task = open;
@@ -622,6 +686,10 @@ export async function openModel(model: Uint8Array, name: string): Promise<void> 
 /** Opens a model in the place of what is there: the whole run where its data is at hand, else the network alone. */
 async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
   const { task } = facts.config;
+  if (config.value && !admits(facts.config, config.value)) {
+    leaveLesson();
+    notify("info", "All controls are shown", "The model has other settings than those that the lesson has fixed.");
+  }
   archive();
   if (open !== task) state.oldRuns.value = [];
   await openTask(facts.config, false);
@@ -835,7 +903,8 @@ export async function trainLonger(): Promise<void> {
   const { config, run, status } = state;
   if (!config.value || !run.value) return;
   const more = Math.ceil(run.value.step / run.value.steps_per_epoch) + MORE_EPOCHS;
-  const epochs = status.value === "stopped" ? Math.max(run.value.config.epochs, more) : more;
+  const longer = status.value === "stopped" ? Math.max(run.value.config.epochs, more) : more;
+  const epochs = standing("epochs") === "shown" ? longer : run.value.config.epochs;
   config.value = { ...config.value, epochs };
   const live = { ...run.value.config, epochs };
   run.value = { ...run.value, config: live };
@@ -870,6 +939,10 @@ export async function accept(): Promise<void> {
       break;
     case "model":
       await takeModel(question.model, question.facts);
+      break;
+    case "link":
+      archive();
+      await takeLink(question.link);
       break;
     case "restart":
     case "settings":

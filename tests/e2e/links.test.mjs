@@ -1,7 +1,11 @@
 // The part of the address behind `#`: it carries the settings, and is not to be trusted.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { openSite, press, ready, set, shows, train } from "./page.mjs";
+import { serve } from "../../scripts/serve.mjs";
+import { isAccessible, openSite, press, ready, set, shows, train } from "./page.mjs";
 
 /** @param {import("playwright-core").Page} page */
 const hashOf = (page) => decodeURIComponent(new URL(page.url()).hash.slice(1));
@@ -31,12 +35,12 @@ describe("links", () => {
       assert.ok(await page.locator("#setting-lowercase").isChecked());
       assert.equal(await page.locator("#device").inputValue(), "cpu");
       assert.equal(await page.getByTestId("notice").count(), 0);
-      assert.equal(hashOf(page), "device=cpu&lowercase=true&hidden=24&attention=none&learning_rate=0.002");
+      assert.equal(hashOf(page), "v=1&device=cpu&lowercase=true&hidden=24&attention=none&learning_rate=0.002");
 
       await set(page, "layers", 2);
       await page.waitForFunction("location.hash.includes('layers=2')");
       await press(page, "Reset all");
-      await page.waitForFunction("location.hash === '#device=cpu'");
+      await page.waitForFunction("location.hash === '#v=1&device=cpu'");
       assert.equal(await setting(page, "hidden"), "128");
     }));
 
@@ -53,11 +57,21 @@ describe("links", () => {
       await set(page, "cell", "gru");
       await set(page, "hidden", 48);
       await page.locator("#device").selectOption("cpu");
+      await press(page, "Share");
+      await shows(page, "link-holds", "what differs from its start: Cell GRU, Hidden size 48.");
+      await shows(page, "link-holds", "The seed 1");
+      await shows(page, "link-holds", "The choice of the CPU.");
+      await shows(page, "link-lacks", "The question that stands on the page.");
+      await shows(page, "link-lacks", "Any word of the texts.");
+      await isAccessible(page, "the dialog");
       await press(page, "Copy link");
-      await page.getByText("Copied", { exact: true }).waitFor();
+      await page.getByText("Copied.", { exact: true }).waitFor();
       link = await page.evaluate(() => navigator.clipboard.readText());
+      assert.equal(link, page.url(), "what the address bar shows");
+      await page.keyboard.press("Escape");
+      await page.getByTestId("share").waitFor({ state: "detached" });
     });
-    assert.ok(link.startsWith(`${site.url}#`), link);
+    assert.equal(link, `${site.url}#v=1&device=cpu&cell=gru&hidden=48`);
     await site.visit(link.slice(site.url.length + 1), async (page) => {
       await ready(page);
       assert.equal(await setting(page, "cell"), "gru");
@@ -72,7 +86,7 @@ describe("links", () => {
       await shows(page, "notice", "settings that this page does not know and leaves out: depth=3, cell=transformer.");
       assert.equal(await setting(page, "hidden"), "24");
       assert.equal(await setting(page, "cell"), "lstm");
-      assert.equal(hashOf(page), "device=cpu&hidden=24");
+      assert.equal(hashOf(page), "v=1&device=cpu&hidden=24");
       await press(page, "Dismiss: About this link");
       await page.getByTestId("notice").waitFor({ state: "detached" });
     }));
@@ -117,9 +131,169 @@ describe("links", () => {
       await page.evaluate(() => {
         location.hash = "#device=cpu&task=parity&bits=5";
       });
-      await shows(page, "question", "Change the task?");
+      await shows(page, "question", "Open the link?");
+      await shows(page, "question", "the trained one is thrown away");
       await press(page, "Start new");
       await page.getByTestId("parity-card").waitFor();
-      assert.equal(hashOf(page), "device=cpu&task=parity&bits=5");
+      assert.equal(hashOf(page), "v=1&device=cpu&task=parity&bits=5");
+    }));
+
+  it("without a version are read, and get one", () =>
+    site.visit("device=cpu&task=parity&bits=5", async (page) => {
+      await ready(page);
+      assert.equal(await setting(page, "bits"), "5");
+      assert.equal(hashOf(page), "v=1&device=cpu&task=parity&bits=5");
+      assert.equal(await page.getByTestId("notice").count(), 0);
+    }));
+
+  it("of a newer version say so, and are read as far as they go", () =>
+    site.visit("v=9&device=cpu&hidden=24&gates=7", async (page) => {
+      await ready(page);
+      await shows(page, "notice", "made by a newer version of this page");
+      await shows(page, "notice", "leaves out: gates=7.");
+      assert.equal(await setting(page, "hidden"), "24");
+    }));
+
+  it("that are far too long open the page as it starts", () =>
+    site.visit(`device=cpu&hidden=24&net=${"A".repeat(200_000)}`, async (page) => {
+      await ready(page);
+      await shows(page, "notice", /200,0\d\d characters, and at most 100,000 are read/);
+      assert.equal(await setting(page, "hidden"), "128");
+      assert.equal(page.url(), site.url);
+    }));
+
+  it("carry a question only where it is ticked", () =>
+    site.visit("device=cpu", async (page) => {
+      await ready(page);
+      const sentence = "Where is <b>Ann & Bob</b>?";
+      await page.getByLabel("Your sentence").fill(sentence);
+      await press(page, "Share");
+      const link = page.getByLabel("The link", { exact: true });
+      assert.doesNotMatch(await link.inputValue(), /Ann/);
+      await page.getByLabel("With the question").check();
+      await shows(page, "link-holds", "The question.");
+      const address = await link.inputValue();
+      assert.match(address, /&ask=Where/);
+      await press(page, "Close: Share");
+      assert.doesNotMatch(page.url(), /Ann/, "the address bar never shows it");
+      await page.getByLabel("Your sentence").fill("");
+      await page.evaluate((url) => location.assign(url), address);
+      await page.waitForFunction((text) => document.querySelector("#source-text")?.value === text, sentence);
+      await page.waitForFunction("!location.hash.includes('ask=')");
+      assert.equal(await page.getByTestId("notice").count(), 0);
+    }));
+
+  it("say what a browser that does not let the page copy leaves to do", () =>
+    site.visit(
+      "device=cpu",
+      async (page) => {
+        await ready(page);
+        await press(page, "Share");
+        await press(page, "Copy link");
+        await page.getByText("The link is selected: copy it by hand.").waitFor();
+        assert.equal(await page.evaluate(() => getSelection()?.toString()), page.url());
+      },
+      { before: (page) => page.addInitScript("delete Navigator.prototype.clipboard") },
+    ));
+});
+
+describe("links to a model file", () => {
+  /** @type {import("./page.mjs").Site} */
+  let site;
+  const folder = mkdtempSync(join(tmpdir(), "unrolled-"));
+  /** @type {Awaited<ReturnType<typeof serve>>} */
+  let open;
+  /** @type {Awaited<ReturnType<typeof serve>>} */
+  let closed;
+  before(async () => {
+    site = await openSite();
+    writeFileSync(join(folder, "page.html"), "<!doctype html><title>Not a model</title>");
+    writeFileSync(join(folder, "page.safetensors"), "\n<!DOCTYPE html><title>Not a model</title>");
+    writeFileSync(join(folder, "pointer.safetensors"), "version https://git-lfs.github.com/spec/v1\noid sha256:00\n");
+    writeFileSync(join(folder, "large.safetensors"), "");
+    truncateSync(join(folder, "large.safetensors"), 201 * 2 ** 20);
+    open = await serve(folder, { headers: { "access-control-allow-origin": "*" } });
+    closed = await serve(folder);
+  });
+  after(async () => {
+    await site?.close();
+    await open?.close();
+    await closed?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** @param {string} address */
+  const model = (address) => `v=1&device=cpu&hidden=24&model=${address}`;
+
+  it("ask before anything is fetched, and name the host", () =>
+    site.visit(model(`${open.url}page.html`), async (page) => {
+      await ready(page);
+      await shows(page, "offer", `open the model page.html from ${new URL(open.url).host}`);
+      assert.equal(await setting(page, "hidden"), "24");
+      assert.match(page.url(), /model=/, "until it is decided");
+      await isAccessible(page, "the question");
+      await press(page, "No, thanks");
+      await page.getByTestId("offer").waitFor({ state: "detached" });
+      await page.waitForFunction("!location.hash.includes('model=')");
+      assert.equal(hashOf(page), "v=1&device=cpu&hidden=24");
+    }));
+
+  for (const [what, name, from, sentence] of /** @type {[string, string, "open" | "closed", RegExp][]} */ ([
+    [
+      "a host that lets no other page read",
+      "page.safetensors",
+      "closed",
+      /answers, but lets no other page read this file.*\(CORS\)/,
+    ],
+    ["a file that is not there", "none.safetensors", "open", /has no file at this address \(404\)/],
+    ["a web page", "page.html", "open", /has a web page and not a model file/],
+    ["a web page by the name of a file", "page.safetensors", "open", /has a web page and not a model file/],
+    ["a note of Git LFS", "pointer.safetensors", "open", /only a note of Git LFS/],
+    ["a file that is too large", "large.safetensors", "open", /at most 200\.0 MB are fetched/],
+  ])) {
+    it(`say what to do about ${what}`, () => {
+      const url = { open, closed }[from].url + name;
+      return site.visit(
+        model(url),
+        async (page) => {
+          await press(page, "Fetch and open it");
+          await shows(page, "offer", sentence);
+          await press(page, "Close");
+          await page.waitForFunction("!location.hash.includes('model=')");
+          await ready(page);
+          assert.equal(await setting(page, "hidden"), "24");
+        },
+        { expected: /CORS|ERR_FAILED|404|missing|ERR_ABORTED/, allowed: [url] },
+      );
+    });
+  }
+
+  it("say that a host cannot be reached, and try again", () =>
+    site.visit(
+      model("http://127.0.0.1:9/a.safetensors"),
+      async (page) => {
+        await press(page, "Fetch and open it");
+        await shows(page, "offer", "127.0.0.1:9 could not be reached");
+        await press(page, "Try again");
+        await shows(page, "offer", "127.0.0.1:9 could not be reached");
+      },
+      { expected: /ERR_/, allowed: ["http://127.0.0.1:9/a.safetensors"] },
+    ));
+
+  it("refuse what is no address on the web", () =>
+    site.visit(model("http://models.example.org/a.safetensors"), async (page) => {
+      await ready(page);
+      await shows(page, "notice", "It takes one that begins with https:");
+      assert.equal(await page.getByTestId("offer").count(), 0);
+      await press(page, "Share");
+      await page.getByLabel("The address of a model file").check();
+      await page.getByText("Give the address of the model file.").waitFor();
+      await page.getByLabel("Address of the file").fill("javascript:alert(1)");
+      await page.getByText("begins with javascript:").waitFor();
+      await page.getByLabel("Address of the file").fill("https://models.example.org/a b.safetensors");
+      assert.equal(
+        await page.getByLabel("The link", { exact: true }).inputValue(),
+        `${page.url()}&model=https://models.example.org/a+b.safetensors`,
+      );
     }));
 });

@@ -42,10 +42,11 @@ export async function openSite({ gpu = false, folder = dist, serviceWorker = fal
      * thrown, or anything is asked of another host.
      * @param {string} hash the part of the address behind `#`
      * @param {(page: Page) => Promise<void>} work
-     * @param {{ before?: (page: Page) => Promise<void>, expected?: RegExp }} [options] `before`: done before the page is
-     *   loaded; `expected`: complaints that the test provokes
+     * @param {{ before?: (page: Page) => Promise<void>, expected?: RegExp, allowed?: string[] }} [options] `before`: done
+     *   before the page is loaded; `expected`: complaints that the test provokes; `allowed`: addresses on other hosts that
+     *   the page is to ask for, all of them
      */
-    async visit(hash, work, { before, expected } = {}) {
+    async visit(hash, work, { before, expected, allowed = [] } = {}) {
       const page = await context.newPage();
       const watched = watch(page, new URL(server.url).origin);
       try {
@@ -62,7 +63,7 @@ export async function openSite({ gpu = false, folder = dist, serviceWorker = fal
       }
       const unexpected = watched.complaints.filter((complaint) => !expected?.test(complaint));
       assert.deepEqual(unexpected, [], "console, errors and failed requests");
-      assert.deepEqual(watched.foreign, [], "requests to other hosts");
+      assert.deepEqual([...new Set(watched.foreign)], allowed, "requests to other hosts");
     },
 
     async close() {

@@ -92,7 +92,7 @@ describe("the tasks", () => {
       );
       assert.notEqual(await page.locator("#setting-hidden").inputValue(), "19");
       await page.locator("#preset").selectOption("Recommended");
-      assert.equal(new URL(page.url()).hash, "#device=cpu&task=parity");
+      assert.equal(new URL(page.url()).hash, "#v=1&device=cpu&task=parity");
     }));
 
   it("ask before a preset ends a run", () =>

@@ -1,9 +1,12 @@
+import { lesson } from "../lesson";
 import { worksOffline } from "../offline";
+import { offer } from "../remote";
 import { store } from "../store";
 import { DataCard } from "./data";
 import { DataDetails } from "./details";
 import { DropArea } from "./drop";
 import { Header } from "./header";
+import { Late } from "./late";
 import { LookCard } from "./look";
 import { SettingsCard } from "./settings";
 import { SummaryCard } from "./summary";
@@ -24,6 +27,7 @@ export function App() {
           {!store.page.value?.looks && <LookCard />}
         </div>
         <div class="inspector">
+          {lesson.value && <Late load={() => import("./lesson").then((view) => view.LessonCard)} />}
           <TaskCard />
           <DataCard />
           <SettingsCard group="model" title="Network" />
@@ -42,6 +46,7 @@ export function App() {
       </footer>
       <Tray />
       <DropArea />
+      {offer.value && <Late load={() => import("./remote").then((view) => view.RemoteDialog)} />}
     </>
   );
 }

@@ -30,6 +30,12 @@ export const chat: TaskPage = {
     const message = { text: said.value, candidates, temperature, first_top_k, top_k, top_p, max_output };
     return { task: "chat", kind: "reply", ...message, draw: draw.value };
   },
+  typed: {
+    read: () => draft.value,
+    write(text) {
+      draft.value = text;
+    },
+  },
   prefill: clear,
   invite: ({ train }) =>
     `The network reads ${count(train)} exchanges over and over, and learns to write the reply when it sees the question.`,

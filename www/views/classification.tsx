@@ -24,6 +24,7 @@ export const classification: TaskPage = {
   records: "texts",
   columns: ["Text", "Class"],
   question: () => (text.value.trim() ? { task: "classification", kind: "text", text: text.value } : undefined),
+  typed: { read: () => text.value, write: setText },
   prefill: (data) => {
     text.value = data.rows[0]?.[0] ?? "";
   },

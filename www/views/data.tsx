@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { chosenFiles } from "../folders";
 import { count, fileNames } from "../format";
+import { standing } from "../lesson";
 import type { FileWords } from "../page";
 import type { ReadFile } from "../protocol";
 import { info, loadBuiltIn, loadFiles, store } from "../store";
@@ -31,8 +32,13 @@ export function DataCard() {
         </p>
       )}
       {error && !error.field && <p class="error">{error.message}</p>}
-      {page?.files && <Sources words={page.files} />}
-      {Controls && <Controls />}
+      {standing("panel:data") !== "hidden" && (
+        <fieldset class="sources" disabled={standing("panel:data") === "fixed"}>
+          <legend class="hidden">Where it comes from</legend>
+          {page?.files && <Sources words={page.files} />}
+          {Controls && <Controls />}
+        </fieldset>
+      )}
       <Settings group="data" />
     </section>
   );
@@ -116,7 +122,9 @@ function Sources({ words }: { words: FileWords }) {
           </div>
         </div>
       )}
-      {store.read.value.length === 0 && !pasting.value && <p class="muted">Or drop your files anywhere on the page.</p>}
+      {store.read.value.length === 0 && !pasting.value && standing("panel:data") === "shown" && (
+        <p class="muted">Or drop your files anywhere on the page.</p>
+      )}
       {store.read.value.length > 0 && (
         <p class="muted" data-testid="encodings">
           {encodings(store.read.value)}

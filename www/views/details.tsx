@@ -1,5 +1,6 @@
 import type { DataReport, SideReport } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
+import { standing } from "../lesson";
 import type { TaskPage } from "../page";
 import { store } from "../store";
 import { Scroll } from "./scroll";
@@ -8,7 +9,7 @@ import { Scroll } from "./scroll";
 export function DataDetails() {
   const data = store.preview.value?.data;
   const page = store.page.value;
-  if (!data || !page) return null;
+  if (!data || !page || standing("panel:details") === "hidden") return null;
   return (
     <section class="card" aria-labelledby="details-title" data-testid="data-details">
       <div class="card-head">

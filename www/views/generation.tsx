@@ -26,6 +26,12 @@ export const generation: TaskPage = {
   },
   // Nothing is asked again by itself: a text goes on only when it is told to.
   question: () => undefined,
+  typed: {
+    read: () => seed.value,
+    write(text) {
+      seed.value = text;
+    },
+  },
   prefill({ rows, styles }: DataReport) {
     seed.value = (rows[0]?.[1] ?? "").split(" ").slice(0, SEED_WORDS).join(" ");
     blend.value = styles.map((_, style) => (style === 0 ? 1 : 0));

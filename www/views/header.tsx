@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import logo from "../favicon.svg";
+import { isOffered, standing } from "../lesson";
 import type { DeviceChoice } from "../protocol";
 import { pending, setDevice, setTask, store } from "../store";
+import { Late } from "./late";
 
 /** Name, purpose, the choice of task, the device. */
 export function Header() {
@@ -17,8 +18,8 @@ export function Header() {
       </div>
       <div class="tools">
         <TaskSwitch />
-        <Device />
-        <CopyLink />
+        {standing("panel:device") !== "hidden" && <Device />}
+        <Share />
       </div>
     </header>
   );
@@ -28,7 +29,8 @@ function TaskSwitch() {
   const question = pending.value;
   // While the page asks, the switch stands where it was moved; "Keep" moves it back.
   const task = question?.kind === "task" ? question.config.task : store.config.value?.task;
-  const tasks = store.schema.value?.tasks ?? [];
+  const tasks = store.schema.value?.tasks.filter(({ kind }) => isOffered(kind)) ?? [];
+  if (tasks.length === 1) return null;
   return (
     <fieldset class="segments" data-testid="task-switch">
       <legend class="hidden">Task</legend>
@@ -60,6 +62,7 @@ function Device() {
       <select
         id="device"
         value={store.deviceChoice.value}
+        disabled={standing("panel:device") === "fixed"}
         title="Auto takes the graphics card where there is one"
         onChange={(event) => void setDevice(event.currentTarget.value as DeviceChoice)}
       >
@@ -80,26 +83,23 @@ export function deviceText(): string {
   return note ? `${name}. ${note}` : name;
 }
 
-function CopyLink() {
-  const copied = useSignal(false);
-  useEffect(() => {
-    if (!copied.value) return;
-    const timer = setTimeout(() => {
-      copied.value = false;
-    }, 2_000);
-    return () => clearTimeout(timer);
-  }, [copied.value]);
+function Share() {
+  const open = useSignal(false);
   return (
-    <button
-      type="button"
-      class="quiet"
-      title="Copies the address of this page with all settings in it; your data is not in it"
-      onClick={async () => {
-        await navigator.clipboard.writeText(location.href);
-        copied.value = true;
-      }}
-    >
-      <span aria-live="polite">{copied.value ? "Copied" : "Copy link"}</span>
-    </button>
+    <>
+      <button
+        type="button"
+        class="quiet"
+        title="Makes a link to this page: with its settings, the trained network, or a lesson for a class"
+        aria-haspopup="dialog"
+        disabled={!store.config.value}
+        onClick={() => (open.value = true)}
+      >
+        Share
+      </button>
+      {open.value && (
+        <Late load={() => import("./share").then((view) => view.ShareDialog)} close={() => (open.value = false)} />
+      )}
+    </>
   );
 }

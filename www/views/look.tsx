@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { count } from "../format";
+import { standing } from "../lesson";
 import { store } from "../store";
 
 /** The vectors of the words of any task's network, opened when they are asked for. */
@@ -16,7 +17,7 @@ export function LookCard() {
       Space.value = view.Space;
     });
   }, [wanted, Space]);
-  if (tables.length === 0) return null;
+  if (tables.length === 0 || standing("panel:vectors") === "hidden") return null;
   const words = tables.map((table) => `${count(table.words)} ${table.name}`).join(" and ");
   return (
     <section class="card" aria-labelledby="look-title" data-testid="look-card">

@@ -14,6 +14,7 @@ export const parity: TaskPage = {
   records: "strings",
   columns: ["String", "Ones"],
   question: () => ({ task: "parity", kind: "bits", bits: asked.value }),
+  typed: { read: () => asked.value, write: (text) => setBits(text.replace(/[^01]/g, "").slice(0, MAX_BITS)) },
   invite: ({ train }) =>
     `The network reads ${count(train)} strings of bits over and over, and learns to tell whether the ones in them are even or odd in number.`,
   success({ accuracy }) {

@@ -2,12 +2,15 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Control, Field } from "../../pkg/unrolled.js";
 import { count, short, size } from "../format";
+import { lesson, standing } from "../lesson";
 import type { Config } from "../protocol";
 import { clamp, type Value } from "../share";
 import { fromVectors, info, resetSettings, setSetting, store, switchVectors } from "../store";
 
 /** One group of settings as a card. */
 export function SettingsCard({ group, title }: { group: Field["group"]; title: string }) {
+  const config = store.config.value;
+  if (lesson.value && config && shownFields(group, config).length === 0) return null;
   return (
     <section class="card" aria-labelledby={`settings-${group}-title`} data-testid={`settings-${group}`}>
       <div class="card-head">
@@ -82,12 +85,8 @@ function StartVectors() {
 /** The controls of one group that mean something now: the basic ones, and the rest behind "Advanced". */
 export function Settings({ group }: { group: Field["group"] }) {
   const config = store.config.value;
-  const fields = store.schema.value?.fields ?? [];
   if (!config) return <p class="muted">Loading …</p>;
-  const elsewhere = store.page.value?.controlled ?? [];
-  const shown = fields.filter(
-    (field) => field.group === group && !elsewhere.includes(field.key) && isShown(field, config),
-  );
+  const shown = shownFields(group, config);
   const basic = shown.filter((field) => !field.advanced);
   const advanced = shown.filter((field) => field.advanced);
   return (
@@ -109,12 +108,21 @@ export function Settings({ group }: { group: Field["group"] }) {
   );
 }
 
+function shownFields(group: Field["group"], config: Config): Field[] {
+  const elsewhere = store.page.value?.controlled ?? [];
+  const fields = store.schema.value?.fields ?? [];
+  return fields.filter((field) => field.group === group && !elsewhere.includes(field.key) && isShown(field, config));
+}
+
 function isShown(field: Field, config: Config): boolean {
   return (
     info.value?.settings.includes(field.key) === true &&
+    standing(field.key) !== "hidden" &&
     field.shown_if.every(({ key, values }) => values.includes(String(config[key as keyof Config])))
   );
 }
+
+const FIXED = "The lesson has fixed this";
 
 /** One setting: label, help, and the control that fits its kind. */
 function Setting({ field, value }: { field: Field; value: Value }) {
@@ -122,9 +130,10 @@ function Setting({ field, value }: { field: Field; value: Value }) {
   const id = `setting-${field.key}`;
   const error = store.previewError.value;
   const wrong = error?.field === field.key;
-  const props = { id, field, describedBy: wrong ? `${id}-help ${id}-error` : `${id}-help` };
+  const fixed = standing(field.key) === "fixed";
+  const props = { id, field, fixed, describedBy: wrong ? `${id}-help ${id}-error` : `${id}-help` };
   return (
-    <div class={`setting ${control.type}`}>
+    <div class={fixed ? `setting ${control.type} fixed` : `setting ${control.type}`} title={fixed ? FIXED : undefined}>
       {control.type === "flag" ? (
         <Row field={field} id={id}>
           <input
@@ -132,6 +141,7 @@ function Setting({ field, value }: { field: Field; value: Value }) {
             class="switch"
             id={id}
             aria-describedby={props.describedBy}
+            disabled={fixed}
             checked={value === true}
             onChange={(event) => setSetting(field, event.currentTarget.checked)}
           />
@@ -141,6 +151,7 @@ function Setting({ field, value }: { field: Field; value: Value }) {
           <select
             id={id}
             aria-describedby={props.describedBy}
+            disabled={fixed}
             value={String(value)}
             onChange={(event) => setSetting(field, event.currentTarget.value as Value)}
           >
@@ -180,12 +191,13 @@ interface NumberSettingProps {
   id: string;
   field: Field;
   describedBy: string;
+  fixed: boolean;
   control: NumberControl;
   value: number;
 }
 
 /** A number to type, and a slider where its range is one that a slider can cover. */
-function NumberSetting({ id, field, describedBy, control, value }: NumberSettingProps) {
+function NumberSetting({ id, field, describedBy, fixed, control, value }: NumberSettingProps) {
   const hasSlider = control.max - control.min <= 1_000_000;
   const set = (number: number) => setSetting(field, clamp(control, number));
   return (
@@ -195,6 +207,7 @@ function NumberSetting({ id, field, describedBy, control, value }: NumberSetting
           type="number"
           id={id}
           aria-describedby={describedBy}
+          disabled={fixed}
           min={control.min}
           max={control.max}
           step={control.log || control.step === 0 ? "any" : control.step}
@@ -213,6 +226,7 @@ function NumberSetting({ id, field, describedBy, control, value }: NumberSetting
           type="range"
           aria-label={`${field.label} slider`}
           aria-describedby={describedBy}
+          disabled={fixed}
           aria-valuetext={short(value)}
           data-testid={`${id}-slider`}
           min={0}

@@ -1,11 +1,12 @@
 import { count, size } from "../format";
+import { standing } from "../lesson";
 import { store } from "../store";
 import { Scroll } from "./scroll";
 
 /** The network, layer by layer, as Keras prints it. */
 export function SummaryCard() {
   const model = store.preview.value?.model;
-  if (!model) return null;
+  if (!model || standing("panel:layers") === "hidden") return null;
   return (
     <section class="card" aria-labelledby="summary-title" data-testid="summary">
       <div class="card-head">

@@ -1,4 +1,5 @@
 import { useRef } from "preact/hooks";
+import { standing } from "../lesson";
 import { choosePreset, info, loadFiles, preset, store } from "../store";
 
 /** What the task is about, and configurations worth starting from. */
@@ -10,27 +11,30 @@ export function TaskCard() {
     <section class="card" aria-labelledby="task-title" data-testid="task-card">
       <h2 id="task-title">{task.label}</h2>
       <p class="muted">{task.about}</p>
-      <div class="setting">
-        <div class="row">
-          <label for="preset">Preset</label>
-          <select
-            id="preset"
-            aria-describedby="preset-about"
-            value={chosen?.name ?? ""}
-            onChange={(event) => choosePreset(event.currentTarget.value)}
-          >
-            {!chosen && <option value="">Your own settings</option>}
-            {task.presets.map(({ name }) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
+      {standing("panel:presets") !== "hidden" && (
+        <div class="setting">
+          <div class="row">
+            <label for="preset">Preset</label>
+            <select
+              id="preset"
+              aria-describedby="preset-about"
+              value={chosen?.name ?? ""}
+              disabled={standing("panel:presets") === "fixed"}
+              onChange={(event) => choosePreset(event.currentTarget.value)}
+            >
+              {!chosen && <option value="">Your own settings</option>}
+              {task.presets.map(({ name }) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </div>
+          <p class="muted" id="preset-about" data-testid="preset-about">
+            {chosen?.about ?? "Choose one to take all its settings."}
+          </p>
         </div>
-        <p class="muted" id="preset-about" data-testid="preset-about">
-          {chosen?.about ?? "Choose one to take all its settings."}
-        </p>
-      </div>
+      )}
       <OpenModel />
     </section>
   );

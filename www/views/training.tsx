@@ -1,5 +1,6 @@
 import type { ModelFacts, Phase } from "../../pkg/unrolled.js";
 import { count, duration, percent, short, size } from "../format";
+import { standing } from "../lesson";
 import {
   hasProgress,
   info,
@@ -77,7 +78,12 @@ function MainButton() {
       return (
         <Big
           label="Train longer"
-          title={`Goes on from here for ${MORE_EPOCHS} more epochs`}
+          title={
+            standing("epochs") === "shown"
+              ? `Goes on from here for ${MORE_EPOCHS} more epochs`
+              : "Goes on to the number of epochs that the lesson has fixed"
+          }
+          disabled={standing("epochs") !== "shown" && status === "finished"}
           act={trainLonger}
           icon="play"
         />
@@ -96,11 +102,12 @@ interface BigProps {
   title: string;
   act: () => Promise<void>;
   icon: keyof typeof ICONS;
+  disabled?: boolean;
 }
 
-function Big({ label, title, act, icon }: BigProps) {
+function Big({ label, title, act, icon, disabled }: BigProps) {
   return (
-    <button type="button" class="big" title={title} data-testid="train" onClick={() => void act()}>
+    <button type="button" class="big" title={title} data-testid="train" disabled={disabled} onClick={() => void act()}>
       <svg viewBox="0 0 24 24" aria-hidden="true" class={icon}>
         {ICONS[icon]}
       </svg>

@@ -28,6 +28,7 @@ export const translation: TaskPage = {
     const sentence = text.value.trim();
     return sentence ? { task: "translation", text: sentence, beam, length_penalty, max_output } : undefined;
   },
+  typed: { read: () => text.value, write: setText },
   prefill({ rows }: DataReport) {
     text.value = rows[0]?.[0] ?? "";
   },

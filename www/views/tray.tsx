@@ -1,6 +1,6 @@
 import type { Field } from "../../pkg/unrolled.js";
 import { dismiss, type Notice, notices } from "../notices";
-import type { Config } from "../protocol";
+import { showValue } from "../share";
 import { accept, decline, type Pending, pending, store } from "../store";
 import { UpdateNotice } from "./update";
 
@@ -63,14 +63,19 @@ function Question({ question }: { question: Pending }) {
   );
 }
 
-function consequence({ kind }: Pending): string {
-  switch (kind) {
+const THROWN_AWAY = "This starts a new network, and the trained one is thrown away.";
+const KEPT = "This starts a new network. The old curve stays for comparison.";
+
+function consequence(question: Pending): string {
+  switch (question.kind) {
     case "model":
       return "It takes the place of the network that is here.";
     case "task":
-      return "This starts a new network, and the trained one is thrown away.";
+      return THROWN_AWAY;
+    case "link":
+      return question.link.config.task === store.config.value?.task ? KEPT : THROWN_AWAY;
     default:
-      return "This starts a new network. The old curve stays for comparison.";
+      return KEPT;
   }
 }
 
@@ -82,6 +87,8 @@ function title(question: Pending): string {
       return `Load ${question.label}?`;
     case "task":
       return "Change the task?";
+    case "link":
+      return "Open the link?";
     case "restart":
       return "Begin again?";
     case "vectors":
@@ -93,13 +100,6 @@ function title(question: Pending): string {
 
 /** "Hidden size 128 → 256" */
 function change(field: Field): string {
-  const show = (config: Config | undefined): string => {
-    const value = config?.[field.key];
-    if (field.control.type === "flag") return value ? "on" : "off";
-    if (field.control.type === "choice") {
-      return field.control.options.find((option) => option.value === value)?.label ?? "";
-    }
-    return String(value);
-  };
-  return `${field.label} ${show(store.run.value?.config)} → ${show(store.config.value)}`;
+  const [before, after] = [store.run.value?.config, store.config.value];
+  return before && after ? `${field.label} ${showValue(field, before)} → ${showValue(field, after)}` : field.label;
 }

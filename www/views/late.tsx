@@ -1,0 +1,23 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { notify } from "../notices";
+
+type LateProps<Props> = Props & {
+  /** Downloads it. */
+  load(): Promise<ComponentType<Props>>;
+};
+
+/** A part of the page that is downloaded when it is first drawn. */
+export function Late<Props extends object>({ load, ...props }: LateProps<Props>) {
+  const Part = useSignal<ComponentType<Props> | undefined>(undefined);
+  useEffect(() => {
+    load().then(
+      (part) => {
+        Part.value = part;
+      },
+      () => notify("error", "A part of the page is missing", "Check the connection, and reload the page."),
+    );
+  }, []);
+  return Part.value ? <Part.value {...(props as unknown as Props)} /> : null;
+}
