@@ -685,6 +685,7 @@ export async function openModel(model: Uint8Array, name: string): Promise<void> 
 
 /** Opens a model in the place of what is there: the whole run where its data is at hand, else the network alone. */
 async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
+  const { config } = state;
   const { task } = facts.config;
   if (config.value && !admits(facts.config, config.value)) {
     leaveLesson();

@@ -151,7 +151,7 @@ function Curve({ trial }: { trial: Trial }) {
         <SavePicture
           name="accuracy-by-length"
           what="the curve over the lengths"
-          draw={async () => (await import("../export/figures")).lengths(trial.right, trial.strings, trained)}
+          draw={async () => (await import("../export/figures")).lengths(trial.right, trial.strings, trial.trained)}
         />
       </figcaption>
       <div ref={box} class="plot" role="img" aria-label={`Right answers against length: ${figures} bits.`} />
