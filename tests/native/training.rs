@@ -132,6 +132,26 @@ fn the_same_seed_gives_the_same_losses_bit_for_bit() {
 }
 
 #[test]
+fn the_loss_of_an_epoch_is_the_same_however_it_is_cut_into_slices() {
+    let scores = |budget: Duration| {
+        let mut trainer = translator(&small_translator());
+        loop {
+            let events = ready(trainer.advance(budget)).unwrap();
+            let epoch = events.iter().find_map(|event| match event {
+                Event::Epoch {
+                    train, validation, ..
+                } => Some((*train, *validation)),
+                _ => None,
+            });
+            if let Some(scores) = epoch {
+                return scores;
+            }
+        }
+    };
+    assert_eq!(scores(Duration::ZERO), scores(Duration::from_secs(60)));
+}
+
+#[test]
 fn a_checkpoint_goes_on_bit_for_bit() {
     // An epoch has 22 steps: breaks inside one, at its end, and between its validation and its answers.
     for (optimizer, breaks_at) in [

@@ -16,10 +16,12 @@ pub(super) struct Sums {
 
 #[cfg(feature = "train")]
 impl Sums {
-    pub(super) fn add(&mut self, other: Self) {
-        self.nats += other.nats;
-        self.correct += other.correct;
-        self.tokens += other.tokens;
+    pub(super) fn add(&mut self, batches: &[Self]) {
+        for batch in batches {
+            self.nats += batch.nats;
+            self.correct += batch.correct;
+            self.tokens += batch.tokens;
+        }
     }
 
     pub(super) fn scores(&self) -> super::Scores {

@@ -29,35 +29,34 @@ const CURVE_POINTS: usize = 1_000;
 /// Epochs whose samples a run keeps, so that a long one's checkpoints stay small.
 const EPOCHS_WITH_SAMPLES: usize = 100;
 
-/// The same sums while they are still on the device.
+/// The sums of each batch of a slice while they are still on the device.
 #[derive(Default)]
 struct DeviceSums {
-    /// `[2]`: nats and correct tokens.
-    sums: Option<Tensor<1>>,
-    tokens: usize,
+    /// Nats, then correct tokens, `[1]` each, for one batch after the other.
+    sums: Vec<Tensor<1>>,
+    tokens: Vec<usize>,
 }
 
 impl DeviceSums {
     fn add(&mut self, nats: Tensor<1>, correct: Tensor<1>, tokens: usize) {
-        let both = Tensor::cat(vec![nats, correct], 0);
-        self.sums = Some(match self.sums.take() {
-            None => both,
-            Some(sums) => sums + both,
-        });
-        self.tokens += tokens;
+        self.sums.extend([nats, correct]);
+        self.tokens.push(tokens);
     }
 
-    /// The one place where training waits for the device.
-    async fn read(self) -> Result<Sums> {
-        let Some(sums) = self.sums else {
-            return Ok(Sums::default());
-        };
-        let values = device::read(sums).await?;
-        Ok(Sums {
-            nats: values[0].into(),
-            correct: values[1].into(),
-            tokens: self.tokens as f64,
-        })
+    /// The one place where training waits for the device. Batches are not summed up before: where a slice
+    /// ends is a matter of time, and must not show in the last digits of an epoch's loss.
+    async fn read(self) -> Result<Vec<Sums>> {
+        if self.sums.is_empty() {
+            return Ok(Vec::new());
+        }
+        let values = device::read(Tensor::cat(self.sums, 0)).await?;
+        let batches = values.as_chunks::<2>().0.iter().zip(&self.tokens);
+        let sums = batches.map(|(&[nats, correct], &tokens)| Sums {
+            nats: nats.into(),
+            correct: correct.into(),
+            tokens: tokens as f64,
+        });
+        Ok(sums.collect())
     }
 }
 
@@ -339,14 +338,16 @@ impl<T: Task> Trainer<T> {
                 break;
             }
         }
-        let sums = sums.read().await?;
+        let batches = sums.read().await?;
+        let mut sums = Sums::default();
+        sums.add(&batches);
         let seconds = started.elapsed().as_secs_f64();
         let is_over = self.progress.batch == self.order.len();
         // A step can ruin the weights after its own loss was still a number.
         if !sums.nats.is_finite() || (is_over && !self.weights_are_finite().await?) {
             return Ok(self.take_back());
         }
-        self.progress.train.add(sums);
+        self.progress.train.add(&batches);
         self.slice = self.progress.batch - first;
         self.seconds_per_step = seconds / self.slice.max(1) as f64;
         let event = self.progress_event(
@@ -423,11 +424,11 @@ impl<T: Task> Trainer<T> {
                 break;
             }
         }
-        let sums = sums.read().await?;
-        if !sums.nats.is_finite() {
+        let batches = sums.read().await?;
+        if batches.iter().any(|batch| !batch.nats.is_finite()) {
             return Ok(self.take_back());
         }
-        self.progress.held_out.add(sums);
+        self.progress.held_out.add(&batches);
         let scores = self.progress.held_out.scores();
         let event = self.progress_event(scores, self.learning_rate(), 0.0);
         if self.progress.batch >= parts.len() {
