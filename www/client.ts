@@ -31,6 +31,8 @@ export interface Listener {
   /** The start, or a restart, came so far. */
   stage(stage: Stage): void;
   events(events: SessionEvent[]): void;
+  /** A copy of the run as it is now was made. */
+  saved(checkpoint: Uint8Array): void;
   /** Training stopped with an error. */
   halted(error: SessionError): void;
   /** The worker crashed and is being replaced. */
@@ -141,13 +143,16 @@ export class Client {
     return info;
   }
 
-  /** The run in a file goes on with the data that is loaded: the very data it was trained on. */
-  async restore(checkpoint: Uint8Array): Promise<RunInfo> {
+  /** The run in a file goes on with the data that is loaded: the very data it was trained on. `start`: how it began. */
+  async restore(checkpoint: Uint8Array, start: Start): Promise<RunInfo> {
+    // A run that began with a model has read the data with that model's vocabularies, which are its own now.
+    if (start.model) await this.openModel(checkpoint);
     const run = this.#run + 1;
-    const info = await this.#request({ type: "restore", run, checkpoint });
+    const info = await this.#request({ type: "restore", run, checkpoint, model: start.model });
     this.#begun(run, info.config);
+    this.#start = start;
     this.#checkpoint = checkpoint;
-    this.#model = undefined;
+    if (!start.model) this.#model = undefined;
     return info;
   }
 
@@ -176,6 +181,14 @@ export class Client {
     this.#config = config;
     this.#checkpoint = undefined;
     this.#training = false;
+  }
+
+  /** Makes a copy of the run as it is now; none of a model that is not in training. */
+  async save(): Promise<void> {
+    if (!this.#config) return;
+    const run = this.#run;
+    const bytes = await this.#request({ type: "checkpoint" });
+    if (run === this.#run) this.#keep(bytes);
   }
 
   async train(): Promise<void> {
@@ -266,7 +279,7 @@ export class Client {
         break;
       case "checkpoint":
         if (message.run !== this.#run) break;
-        this.#checkpoint = message.bytes;
+        this.#keep(message.bytes);
         this.#crashes = 0;
         break;
       case "halted":
@@ -280,6 +293,11 @@ export class Client {
       default:
         assertNever(message);
     }
+  }
+
+  #keep(checkpoint: Uint8Array): void {
+    this.#checkpoint = checkpoint;
+    this.#listener.saved(checkpoint);
   }
 
   #take(id: number): Pending | undefined {
@@ -328,7 +346,12 @@ export class Client {
       if (this.#config) {
         this.#run += 1;
         info = this.#checkpoint
-          ? await this.#send({ type: "restore", run: this.#run, checkpoint: this.#checkpoint })
+          ? await this.#send({
+              type: "restore",
+              run: this.#run,
+              checkpoint: this.#checkpoint,
+              model: this.#start.model,
+            })
           : await this.#send({
               type: "create",
               run: this.#run,

@@ -24,6 +24,15 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
+const time = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });
+
+/** today, 14:03; May 3, 2026, 14:03. In milliseconds since 1970. */
+export function when(moment: number): string {
+  const [date, today] = [day.format(moment), day.format(Date.now())];
+  return `${date === today ? "today" : date}, ${time.format(moment)}`;
+}
+
 /** Up to three significant digits, and a power of ten where it is very small: 0.002, 1e-6. */
 export function short(value: number): string {
   if (value !== 0 && Math.abs(value) < 1e-3) return Number(value.toPrecision(2)).toExponential();

@@ -1,4 +1,4 @@
-/** The page's entry: draws it and starts the worker. */
+/** The page's entry: draws it, starts the worker, and keeps the work. */
 
 import { render } from "preact";
 import "uplot/dist/uPlot.min.css";
@@ -9,6 +9,7 @@ import { start } from "./store";
 import { watchTab } from "./tab";
 import { App } from "./views/app";
 import { Unsupported } from "./views/unsupported";
+import { startKeeping } from "./work";
 
 const root = document.getElementById("app");
 if (!root) throw new Error("index.html has no element #app.");
@@ -16,6 +17,7 @@ if (!root) throw new Error("index.html has no element #app.");
 if (hasSimd()) {
   render(<App />, root);
   watchTab();
+  startKeeping();
   void start().then(keepOffline);
 } else {
   render(<Unsupported />, root);

@@ -98,7 +98,8 @@ export type Command =
   | { type: "facts"; model: Uint8Array }
   /** The model of a file in a smaller file. */
   | { type: "slim"; model: Uint8Array; options: Slim }
-  | { type: "restore"; run: number; checkpoint: Uint8Array }
+  /** `model`: the run began with the opened model, and its data is read as that reads it. */
+  | { type: "restore"; run: number; checkpoint: Uint8Array; model: boolean }
   | { type: "train" }
   | { type: "pause" }
   | { type: "step" }

@@ -33,7 +33,8 @@ import {
   type VectorsReport,
 } from "./protocol";
 import { closeOffer, offerModel } from "./remote";
-import { defaultConfig, type Extras, linkDevice, setValue, type Value, writeLink } from "./share";
+import { defaultConfig, type Extras, linkDevice, parseLink, setValue, type Value, writeLink } from "./share";
+import { newId } from "./storage";
 import { TASKS } from "./tasks";
 
 export type Progress = Extract<SessionEvent, { type: "progress" }>;
@@ -54,6 +55,8 @@ export interface Entry {
 export interface Run {
   /** Counted from 1 since the page was opened. */
   number: number;
+  /** What it is kept under. */
+  id: string;
   /** As it was made; live settings as they are now. */
   config: Config;
   /** What it began with, besides chance. */
@@ -69,6 +72,15 @@ export interface Run {
   /** Samples in the order they were taken, the oldest thinned out. */
   diary: Entry[];
   finished?: Finished;
+}
+
+/** A run from before, drawn beside the one that is there. */
+export interface OldRun {
+  id: string;
+  name: string;
+  /** Chosen by the user for comparison, and not just the one before. */
+  chosen: boolean;
+  curve: Curve;
 }
 
 /** What the run does. `starting`: Train was pressed, and the first step is not made yet. */
@@ -87,7 +99,8 @@ export type Pending =
 
 /** What "Train longer" adds. */
 export const MORE_EPOCHS = 10;
-const MAX_OLD_RUNS = 4;
+/** The chart draws no more runs from before than these. */
+export const MAX_OLD_RUNS = 4;
 /** More epochs, or entries of the diary, than this are thinned out to every other one. */
 const MAX_EPOCHS = 200;
 /** The answer on show follows the training, but not faster than this. */
@@ -109,7 +122,9 @@ const state = {
   /** Why there is no preview of these settings. */
   previewError: signal<SessionError | undefined>(undefined),
   run: signal<Run | undefined>(undefined),
-  oldRuns: signal<Run[]>([]),
+  oldRuns: signal<OldRun[]>([]),
+  /** The last copy of the run as bytes: a checkpoint. */
+  saved: signal<Uint8Array | undefined>(undefined),
   status: signal<Status>("idle"),
   asked: signal<Exclude<Pending, { kind: "settings" | "vectors" }> | undefined>(undefined),
   answer: signal<Answer | undefined>(undefined),
@@ -130,6 +145,9 @@ const client = new Client({
     state.stage.value = stage;
   },
   events: receive,
+  saved: (checkpoint) => {
+    state.saved.value = checkpoint;
+  },
   halted: (error) => {
     state.status.value = "paused";
     notify("error", "Training has stopped", error.message);
@@ -204,8 +222,12 @@ export async function start(): Promise<void> {
   addEventListener("hashchange", followLink);
   effect(writeAddress);
   state.deviceChoice.value = linkDevice(location.hash);
-  await setUp(client.open(state.deviceChoice.value));
+  started = setUp(client.open(state.deviceChoice.value));
+  await started;
 }
+
+/** Settled when the first task is open, or could not be opened. */
+let started = Promise.resolve();
 
 async function setUp(opening: Promise<Opened>): Promise<void> {
   try {
@@ -390,8 +412,12 @@ const left = new Map<Config["task"], Config>();
 /** The task that was opened last. */
 let open: Config["task"] | undefined;
 
-/** Opens a task: its part of the page, its data. `fit`: settings may follow the loaded word vectors. */
-async function openTask(config: Config, fit = true): Promise<void> {
+/**
+ * Opens a task: its part of the page, its data. False where that fails, or another one was opened meanwhile.
+ *
+ * @param fit whether settings may follow the loaded word vectors
+ */
+async function openTask(config: Config, fit = true): Promise<boolean> {
   const { task } = config;
   const before = state.config.value;
   if (open && open !== task) {
@@ -412,14 +438,14 @@ async function openTask(config: Config, fit = true): Promise<void> {
   loading.catch(() => {});
   const page = await TASKS[task]().catch(() => undefined);
   // Another one may have been chosen meanwhile.
-  if (open !== task) return;
+  if (open !== task) return false;
   if (!page) {
     const message =
       "This part of the page could not be downloaded. Check the connection, or reload the page: a newer version may have come out.";
     // Another task may be open by then.
     const act = () => (open === task ? void openTask(config, fit) : setTask(task));
     notify("error", "The task could not be opened", message, { label: "Try again", act });
-    return;
+    return false;
   }
   state.page.value = page;
   state.read.value = found;
@@ -427,14 +453,15 @@ async function openTask(config: Config, fit = true): Promise<void> {
   try {
     await loading;
   } catch (error) {
-    if (error === INTERRUPTED || open !== task) return;
+    if (error === INTERRUPTED || open !== task) return false;
     if (isSessionError(error)) state.previewError.value = error;
     report("The task could not be opened", error);
-    return;
+    return false;
   }
-  if (open !== task) return;
+  if (open !== task) return false;
   await refreshPreview();
   await begin();
+  return open === task;
 }
 
 /** Settings with an embedding as long as the word vectors that it starts from. */
@@ -705,9 +732,9 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
   const { config, run, status, preview } = state;
   const start: Start = { vectors: false, model: false };
   try {
-    const info = await client.restore(file);
+    const info = await client.restore(file, start);
     config.value = info.config;
-    run.value = openRun(info.config, start, info);
+    run.value = openRun({ id: newId(), config: info.config, start }, info);
     status.value = info.finished ? "finished" : "paused";
     await refreshPreview();
   } catch (error) {
@@ -715,7 +742,8 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
     if (!isSessionError(error) || error === INTERRUPTED) throw error;
     const opened = await client.openModel(file);
     config.value = opened.info.config;
-    run.value = { ...openRun(opened.info.config, { ...start, model: true }, opened.info), model: { file, facts } };
+    const made = { id: newId(), config: opened.info.config, start: { ...start, model: true } };
+    run.value = { ...openRun(made, opened.info), model: { file, facts } };
     status.value = "stopped";
     preview.value = opened.preview;
     await refreshPreview();
@@ -729,14 +757,14 @@ export function currentModel(options: Slim): Promise<Uint8Array> {
 
 /** Trains a model that was opened without its data: a new run, from its weights, on the data that is loaded. */
 export async function trainOn(): Promise<void> {
-  const { run, status, oldRuns } = state;
+  const { run, status } = state;
   const model = run.value;
   if (!model?.model) return;
   status.value = "starting";
   try {
     const info = await client.create(model.config, model.start);
-    oldRuns.value = [...oldRuns.value, model].slice(-MAX_OLD_RUNS);
-    run.value = openRun(model.config, model.start, info);
+    showOld(oldRun(model));
+    run.value = openRun({ id: newId(), config: model.config, start: model.start }, info);
   } catch (error) {
     status.value = "stopped";
     report("The model could not be trained on with this data", error);
@@ -797,7 +825,7 @@ async function makeRun(): Promise<boolean> {
     const start: Start = { vectors: fromVectors.value, model: false };
     const info = await client.create(made, start);
     if (load !== loads) return false;
-    run.value = openRun(made, start, info);
+    run.value = openRun({ id: newId(), config: made, start }, info);
     return true;
   } catch (error) {
     if (error === INTERRUPTED) throw error;
@@ -813,11 +841,10 @@ function interrupted(error: unknown): undefined {
 
 let runs = 0;
 
-function openRun(config: Config, start: Start, info: RunInfo, number = ++runs): Run {
+function openRun(made: Pick<Run, "id" | "config" | "start">, info: RunInfo, number = ++runs): Run {
   const run: Run = {
     number,
-    config,
-    start,
+    ...made,
     step: info.step,
     steps_per_epoch: info.steps_per_epoch,
     curve: emptyCurve(),
@@ -926,6 +953,7 @@ export async function accept(): Promise<void> {
   asked.value = undefined;
   if (!question) return;
   await attempt("Training could not be paused", client.pause());
+  await save();
   switch (question.kind) {
     case "load": {
       const before = status.value;
@@ -975,9 +1003,25 @@ export function decline(): void {
 
 /** The run makes place for a new one; its curve stays to compare. */
 function archive(): void {
-  const { run, oldRuns } = state;
-  if (run.value && hasProgress.value) oldRuns.value = [...oldRuns.value, run.value].slice(-MAX_OLD_RUNS);
+  const { run } = state;
+  if (run.value && hasProgress.value) showOld(oldRun(run.value));
   forget();
+}
+
+function oldRun({ id, number, curve }: Run): OldRun {
+  return { id, name: `run ${number}`, chosen: false, curve };
+}
+
+/** Draws a run from before beside the one that is there; where they are too many, the first makes way. */
+export function showOld(old: OldRun): void {
+  const { oldRuns } = state;
+  oldRuns.value = [...oldRuns.value.filter(({ id }) => id !== old.id), old].slice(-MAX_OLD_RUNS);
+}
+
+/** Draws a run from before no more. */
+export function hideOld(id: string): void {
+  const { oldRuns } = state;
+  oldRuns.value = oldRuns.value.filter((old) => old.id !== id);
 }
 
 function forget(): void {
@@ -996,7 +1040,8 @@ function rebuilt({ opened, info, training }: Rebuilt): void {
   state.device.value = opened.device;
   state.deviceNote.value = opened.note;
   if (info && run.value) {
-    run.value = openRun(run.value.config, run.value.start, info, run.value.number);
+    const { id, config, start, number } = run.value;
+    run.value = openRun({ id, config, start }, info, number);
     status.value = training ? "running" : info.finished ? "finished" : info.step > 0 ? "paused" : "idle";
     const where = info.step > 0 ? `from step ${info.step}` : "from the start";
     const going = training ? `Training goes on ${where}` : `The network is back ${where}`;
@@ -1010,6 +1055,92 @@ function rebuilt({ opened, info, training }: Rebuilt): void {
   }
   void refreshPreview();
   if (inferDue) refreshAnswer(true);
+}
+
+// Keeping the run
+
+/** Makes a copy of the run as it is now, if it has learnt anything; `store.saved` gets it. */
+export async function save(): Promise<void> {
+  if (hasProgress.value) await attempt("The run could not be saved", client.save());
+}
+
+/** The files of the open task's data as they were read; undefined for data that comes with the page. */
+export function ownFiles(): File[] | undefined {
+  const source = open && own.get(open)?.source;
+  return source?.kind === "files" ? source.files : undefined;
+}
+
+/** The run goes on under another id. */
+export function renew(id: string): void {
+  const { run } = state;
+  if (run.value) run.value = { ...run.value, id };
+}
+
+/** All that a run needs to go on, as it was kept. */
+export interface KeptState {
+  id: string;
+  /** Every setting and the device, in the form of a link. */
+  settings: string;
+  /** Undefined for data that comes with the page. */
+  data: { files: File[]; found: ReadFile[] } | undefined;
+  checkpoint: Uint8Array;
+  /** It began with a model, whose vocabularies are in the checkpoint. */
+  from_model: boolean;
+  status: Exclude<Status, "idle" | "starting">;
+}
+
+/**
+ * Opens a run that was kept, in place of the one that is there: its task, device, settings and data. It trains on
+ * where it was in training.
+ *
+ * @returns false where that is not possible; the page says why
+ */
+export async function openKept(kept: KeptState): Promise<boolean> {
+  await started;
+  const { schema, asked, deviceChoice } = state;
+  if (!schema.value) return false;
+  asked.value = undefined;
+  await attempt("Training could not be paused", client.pause());
+  await save();
+  const { config } = parseLink(kept.settings, schema.value);
+  const { task } = config;
+  if (task === open) archive();
+  else forget();
+  const device = linkDevice(kept.settings);
+  if (device !== deviceChoice.value) await setDevice(device);
+  if (kept.data) own.set(task, { source: { kind: "files", files: kept.data.files }, found: kept.data.found });
+  else own.delete(task);
+  if (!(await openTask(config, false))) return false;
+  // Whoever asks for a network meanwhile waits for this one.
+  await making?.catch(interrupted);
+  making = restoreRun(kept, config).finally(() => {
+    making = undefined;
+  });
+  if (!(await making.catch(interrupted))) return false;
+  if (kept.status === "running") await train();
+  else refreshAnswer(true);
+  return true;
+}
+
+async function restoreRun({ id, checkpoint, from_model, status }: KeptState, live: Config): Promise<boolean> {
+  const { config, run, schema } = state;
+  // Vectors that it may have begun with are in its weights: those that are loaded now are no question.
+  const start: Start = { vectors: fromVectors.value, model: from_model };
+  try {
+    const info = await client.restore(checkpoint, start);
+    const made = { ...info.config };
+    for (const { key, applies } of schema.value?.fields ?? []) if (applies === "live") setValue(made, key, live[key]);
+    config.value = made;
+    run.value = openRun({ id, config: made, start }, info);
+    state.status.value = info.finished ? "finished" : status === "stopped" ? "stopped" : "paused";
+    await client.setLive(made);
+  } catch (error) {
+    if (error === INTERRUPTED) throw error;
+    report("The run could not be opened", error);
+    return false;
+  }
+  await refreshPreview();
+  return true;
 }
 
 // Asking the network

@@ -1,7 +1,8 @@
-/** The browser's tab: its title, the screen that it keeps on, the question before it is closed. */
+/** The browser's tab: its title, the screen that it keeps on, the question before it is closed with work in it that is not kept. */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { hasProgress, runShare, store } from "./store";
+import { runShare, store } from "./store";
+import { atRisk } from "./work";
 
 const wanted = signal(false);
 const held = computed(() => wanted.value && store.status.value === "running");
@@ -29,7 +30,7 @@ export function watchTab(): void {
     if (held.value) void holdScreen();
   });
   addEventListener("beforeunload", (event) => {
-    if (hasProgress.value) event.preventDefault();
+    if (atRisk.value) event.preventDefault();
   });
 }
 

@@ -31,7 +31,7 @@ const SLICE_MS = 100;
 /** Copies of the run are not made more often than this, however short the epochs are. */
 const CHECKPOINT_MS = 2_000;
 /** And in a long epoch after so long at the latest. */
-const LONG_EPOCH_MS = 60_000;
+const LONG_EPOCH_MS = 20_000;
 
 /** A file of word vectors is known by so much of it, and no more of it than this is read. */
 const BEGINNING_BYTES = 64 * 2 ** 10;
@@ -134,7 +134,7 @@ function perform(command: Command, id: number): Results[Command["type"]] | Promi
     case "load_vectors":
       return loadVectors(command.file);
     case "restore":
-      return begin(command.run, opened().restore(command.checkpoint));
+      return begin(command.run, opened().restore(command.checkpoint, command.model));
     case "train":
       opened().go_on();
       saved_at = performance.now();

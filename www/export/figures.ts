@@ -3,18 +3,21 @@
 import type { ClassificationReport, ParityStep, Place, ReadText, TranslatedSentence } from "../../pkg/unrolled.js";
 import type { Series } from "../curve";
 import { count, percent } from "../format";
-import type { Run } from "../store";
+import type { OldRun, Run } from "../store";
 import { COLOURS, type Field, heatMap, type Line, lineChart, type Picture, type Spot, spots } from "./picture";
 
 export type Quantity = "loss" | "accuracy";
 
-/** Loss or accuracy of a run over the epochs, earlier runs in grey. */
-export function curves(run: Run | undefined, old: Run[], quantity: Quantity): Picture {
+/** Loss or accuracy of a run over the epochs, earlier runs in grey, and in colours where they were chosen for comparison. */
+export function curves(run: Run | undefined, old: OldRun[], quantity: Quantity): Picture {
   const points = (series: Series): Line["points"] => series.x.map((x, i) => [x, series[quantity][i] ?? 0]);
-  const lines = old.flatMap(({ number, curve }): Line[] => [
-    { name: `run ${number}`, colour: COLOURS.grey, thin: true, points: points(curve.train) },
-    { colour: COLOURS.grey, thin: true, dashed: true, points: points(curve.validation) },
-  ]);
+  const lines = old.flatMap(({ name, chosen, curve }, i): Line[] => {
+    const colour = (chosen && COLOURS.series[i + 2]) || COLOURS.grey;
+    return [
+      { name, colour, thin: true, points: points(curve.train) },
+      { colour, thin: true, dashed: true, points: points(curve.validation) },
+    ];
+  });
   if (run) {
     lines.push(
       { name: "training", colour: COLOURS.teal, points: points(run.curve.train) },

@@ -8,6 +8,7 @@ import { DropArea } from "./drop";
 import { Header } from "./header";
 import { Late } from "./late";
 import { LookCard } from "./look";
+import { Offer } from "./offer";
 import { SettingsCard } from "./settings";
 import { SummaryCard } from "./summary";
 import { TaskCard } from "./task";
@@ -20,6 +21,7 @@ export function App() {
   return (
     <>
       <Header />
+      <Offer />
       <main class="page">
         <div class="stage">
           <TrainingCard />

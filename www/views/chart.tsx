@@ -3,16 +3,20 @@ import uPlot from "uplot";
 import type { Series } from "../curve";
 import type { Quantity } from "../export/figures";
 import type { Picture } from "../export/picture";
-import { type Run, store } from "../store";
+import { type OldRun, type Run, store } from "../store";
 import { SavePicture } from "./save";
+
+/** Colours of the page for runs that were chosen for comparison, by their place among the runs from before. */
+const COMPARED = ["--class-2", "--class-3", "--class-4", "--ink"];
 
 const HEIGHT = 168;
 /** The chart is drawn again after so long at the earliest. */
 const REDRAW_MS = 250;
 
-/** Loss and accuracy over the epochs, with the earlier runs in grey. */
+/** Loss and accuracy over the epochs, with the runs before in grey and those chosen for comparison in colours. */
 export function Curves() {
   const old = store.oldRuns.value;
+  const grey = old.filter(({ chosen }) => !chosen).length;
   return (
     <div class="curves" data-testid="curves">
       <Chart quantity="loss" title="Loss" />
@@ -20,7 +24,15 @@ export function Curves() {
       <ul class="legend">
         <li class="train">training</li>
         <li class="validation">validation</li>
-        {old.length > 0 && <li class="old">{old.length === 1 ? "the run before" : `${old.length} runs before`}</li>}
+        {grey > 0 && <li class="old">{grey === 1 ? "the run before" : `${grey} runs before`}</li>}
+        {old.map(
+          ({ id, name, chosen }, i) =>
+            chosen && (
+              <li key={id} class="compared" style={{ "--curve": `var(${COMPARED[i]})` }} dir="auto">
+                {name}
+              </li>
+            ),
+        )}
       </ul>
     </div>
   );
@@ -38,7 +50,7 @@ function Chart({ quantity, title }: { quantity: Quantity; title: string }) {
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const { chart, remove } = mount(element, options(quantity, old.length), data(old, store.run.value, quantity));
+    const { chart, remove } = mount(element, options(quantity, old), data(old, store.run.value, quantity));
     plot.current = chart;
     drawn.current = performance.now();
     return () => {
@@ -85,7 +97,7 @@ function describe(run: Run | undefined, quantity: Quantity, title: string): stri
 }
 
 /** All curves on one x axis. */
-function data(old: Run[], run: Run | undefined, quantity: Quantity): uPlot.AlignedData {
+function data(old: OldRun[], run: Run | undefined, quantity: Quantity): uPlot.AlignedData {
   const table = (series: Series | undefined): uPlot.AlignedData => [
     [...(series?.x ?? [])],
     [...(series?.[quantity] ?? [])],
@@ -131,9 +143,9 @@ export const bare = {
   cursor: { show: false },
 } satisfies Partial<uPlot.Options>;
 
-function options(quantity: Quantity, old: number): Omit<uPlot.Options, "width" | "height"> {
-  const grey = (dash: number[]): uPlot.Series => ({
-    stroke: colour("--curve-old"),
+function options(quantity: Quantity, old: OldRun[]): Omit<uPlot.Options, "width" | "height"> {
+  const thin = (stroke: string, dash: number[]): uPlot.Series => ({
+    stroke: colour(stroke),
     width: 1,
     dash,
     spanGaps: true,
@@ -156,7 +168,10 @@ function options(quantity: Quantity, old: number): Omit<uPlot.Options, "width" |
     ],
     series: [
       {},
-      ...Array.from({ length: old }, () => [grey([]), grey([4, 3])]).flat(),
+      ...old.flatMap(({ chosen }, i) => {
+        const stroke = (chosen && COMPARED[i]) || "--curve-old";
+        return [thin(stroke, []), thin(stroke, [4, 3])];
+      }),
       { stroke: colour("--curve-train"), width: 1.5, spanGaps: true, points: { show: false } },
       { stroke: colour("--curve-validation"), width: 2, spanGaps: true, points: { show: true, size: 4 } },
     ],

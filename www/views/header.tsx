@@ -19,6 +19,7 @@ export function Header() {
       <div class="tools">
         <TaskSwitch />
         {standing("panel:device") !== "hidden" && <Device />}
+        <YourWork />
         <Share />
       </div>
     </header>
@@ -81,6 +82,26 @@ export function deviceText(): string {
   const name = device.kind === "cpu" ? "On the CPU" : `On the GPU through WebGPU: ${device.name}`;
   const note = store.deviceNote.value;
   return note ? `${name}. ${note}` : name;
+}
+
+function YourWork() {
+  const open = useSignal(false);
+  return (
+    <>
+      <button
+        type="button"
+        class="quiet"
+        title="The networks that you have trained, kept in this browser: open, compare, rename or delete them"
+        aria-haspopup="dialog"
+        onClick={() => (open.value = true)}
+      >
+        Your work
+      </button>
+      {open.value && (
+        <Late load={() => import("./work").then((view) => view.Work)} close={() => (open.value = false)} />
+      )}
+    </>
+  );
 }
 
 function Share() {

@@ -2,6 +2,7 @@ import type { Field } from "../../pkg/unrolled.js";
 import { dismiss, type Notice, notices } from "../notices";
 import { showValue } from "../share";
 import { accept, decline, type Pending, pending, store } from "../store";
+import { atRisk } from "../work";
 import { UpdateNotice } from "./update";
 
 /** What the page has to say or to ask, at the foot of the window. */
@@ -63,20 +64,11 @@ function Question({ question }: { question: Pending }) {
   );
 }
 
-const THROWN_AWAY = "This starts a new network, and the trained one is thrown away.";
-const KEPT = "This starts a new network. The old curve stays for comparison.";
-
-function consequence(question: Pending): string {
-  switch (question.kind) {
-    case "model":
-      return "It takes the place of the network that is here.";
-    case "task":
-      return THROWN_AWAY;
-    case "link":
-      return question.link.config.task === store.config.value?.task ? KEPT : THROWN_AWAY;
-    default:
-      return KEPT;
-  }
+function consequence({ kind }: Pending): string {
+  const what = kind === "model" ? "It takes the place of the network that is here" : "This starts a new network";
+  return atRisk.value
+    ? `${what}, and the trained one is thrown away: the browser does not keep it.`
+    : `${what}. The trained one stays under Your work.`;
 }
 
 function title(question: Pending): string {

@@ -146,10 +146,11 @@ impl Session {
         js(report)
     }
 
-    /// The run that a checkpoint holds, in place of the run that was there.
-    pub fn restore(&mut self, bytes: &[u8]) -> Result<Ts<RunInfo>> {
+    /// The run that a checkpoint holds, in place of the run that was there; `model`: it began with the opened
+    /// model, so its data is read as that reads it.
+    pub fn restore(&mut self, bytes: &[u8], model: bool) -> Result<Ts<RunInfo>> {
         let config = Checkpoint::read(bytes)?.header.config;
-        let run = self.prepare(&config, false)?.restore(bytes, &self.device)?;
+        let run = self.prepare(&config, model)?.restore(bytes, &self.device)?;
         self.start(run)
     }
 
