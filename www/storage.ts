@@ -56,10 +56,10 @@ export interface KeptWork {
 }
 
 /**
- * What became of a save: `gone`: the run was deleted meanwhile; `taken`: another tab has made it its own. Nothing is
- * written in either case.
+ * What became of a save. Nothing is written where the run was deleted meanwhile (`gone`), where another tab has made
+ * it its own (`taken`), or where its data was to be there and is not (`incomplete`).
  */
-export type Saved = "saved" | "gone" | "taken";
+export type Saved = "saved" | "gone" | "taken" | "incomplete";
 
 interface Stores extends DBSchema {
   runs: { key: string; value: KeptRun };
@@ -146,7 +146,7 @@ export async function listRuns(): Promise<{ runs: KeptRun[]; unreadable: IDBVali
 /**
  * Keeps a run as it is now, in place of what was kept of it.
  *
- * @param data what it is trained on, where that does not come with the page
+ * @param data what it is trained on; undefined where that comes with the page, or was stored before
  * @param known whether this tab has kept it before
  */
 export function saveRun(
@@ -160,7 +160,9 @@ export function saveRun(
     const there = await writing.objectStore("runs").get(run.id);
     if (!there && known) return "gone";
     if (there && there.tab !== run.tab) return "taken";
-    if (data && !(await writing.objectStore("data").getKey(data.id))) await writing.objectStore("data").put(data);
+    if (data) await writing.objectStore("data").put(data);
+    else if (run.data.id !== undefined && (await writing.objectStore("data").getKey(run.data.id)) === undefined)
+      return "incomplete";
     await writing.objectStore("checkpoints").put(checkpoint, run.id);
     await writing.objectStore("curves").put(curve, run.id);
     // A name may have been given in another tab.

@@ -1,6 +1,6 @@
 /** The user's work, kept in the browser: saved as it grows, listed, opened again, compared. */
 
-import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Curve } from "./curve";
 import { notify } from "./notices";
 import {
@@ -130,15 +130,16 @@ export function startKeeping(): void {
 export async function refresh(): Promise<void> {
   try {
     const list = await listRuns();
-    runs.value = list.runs;
-    unreadable.value = list.unreadable;
+    const { held = [] } = (await navigator.locks?.query()) ?? {};
+    const ids = held.flatMap(({ name }) => (name?.startsWith(LOCK) ? [name.slice(LOCK.length)] : []));
+    batch(() => {
+      elsewhere.value = new Set(ids.filter((id) => !locks.has(id)));
+      runs.value = list.runs;
+      unreadable.value = list.unreadable;
+    });
   } catch (error) {
     trouble.value = sentence(error);
-    return;
   }
-  const { held = [] } = (await navigator.locks?.query()) ?? {};
-  const ids = held.flatMap(({ name }) => (name?.startsWith(LOCK) ? [name.slice(LOCK.length)] : []));
-  elsewhere.value = new Set(ids.filter((id) => !locks.has(id)));
 }
 
 function announce(): void {
@@ -221,6 +222,10 @@ async function saveOne(job: Job): Promise<void> {
         describe();
         await makeRoom();
         break;
+      case "incomplete":
+        stored.clear();
+        await saveOne(job);
+        break;
       case "gone":
         drop(run.id);
         notify("info", "This run is not kept any more", "It was deleted in another tab. Training goes on.");
@@ -273,13 +278,18 @@ async function packed({ run, files, found }: Job): Promise<KeptData | undefined>
 
 const dataName = (): string => store.preview.value?.data.name ?? "";
 
-/** "phrase book · LSTM 128" */
+/** "phrase book · LSTM 128"; the next one like it "phrase book · LSTM 128 (2)" */
 function defaultName({ config }: Run): string {
   const used = info.value?.settings ?? [];
   const cell = store.schema.value?.fields.find(({ key }) => key === "cell")?.control;
   const label = cell?.type === "choice" ? cell.options.find(({ value }) => value === config.cell)?.label : undefined;
   const network = used.includes("cell") && label ? [`${label} ${config.hidden}`] : [];
-  return [dataName(), ...network].join(" · ").slice(0, MAX_NAME);
+  const name = [dataName(), ...network].join(" · ").slice(0, MAX_NAME - 6);
+  const taken = new Set(runs.value.map((run) => run.name));
+  for (let number = 1; ; number++) {
+    const next = number === 1 ? name : `${name} (${number})`;
+    if (!taken.has(next)) return next;
+  }
 }
 
 /** Status and settings change without a new checkpoint, too. */

@@ -130,24 +130,6 @@ describe("training", () => {
       await page.getByTestId("parity-card").waitFor();
     }));
 
-  it("asks before the page is left with a trained network, and only then", () =>
-    site.visit(SMALL, async (page) => {
-      /** @type {string[]} */
-      const dialogs = [];
-      page.on("dialog", (dialog) => {
-        dialogs.push(dialog.type());
-        void dialog.accept();
-      });
-      await ready(page);
-      await page.getByLabel("Your sentence").click();
-      await page.reload();
-      assert.deepEqual(dialogs, [], "nothing is trained");
-      await ready(page);
-      await train(page);
-      await page.reload();
-      assert.deepEqual(dialogs, ["beforeunload"]);
-    }));
-
   it("refuses a network that will not fit, in words", () =>
     site.visit("device=cpu", async (page) => {
       await ready(page);

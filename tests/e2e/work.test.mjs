@@ -399,7 +399,7 @@ describe("kept work", () => {
       }
       await page.getByText("the run before").waitFor();
       await press(page, "Your work");
-      assert.equal(await page.getByTestId("kept-run").count(), 2);
+      await waitFor(page, async () => (await page.getByTestId("kept-run").count()) === 2);
       const old = page.getByLabel(/^Compare with .*GRU/);
       assert.ok(await old.isChecked(), "the run before is drawn");
       await old.uncheck();

@@ -238,13 +238,15 @@ function Room() {
   const space = work.space.value;
   if (!space) return null;
   return (
-    <p class="kept-line muted" data-testid="room">
-      {size(space.usage)} in use of {size(space.quota)} that the browser grants this site.{" "}
-      {space.persisted
-        ? "It has promised not to clear it by itself."
-        : refused.value
-          ? "It did not promise to keep it. A browser promises that to sites that are used often or are bookmarked."
-          : "When the disk is full, it may clear it."}
+    <p class="kept-line" data-testid="room">
+      <span class="muted">
+        {size(space.usage)} in use of {size(space.quota)} that the browser grants this site.{" "}
+        {space.persisted
+          ? "It has promised not to clear them by itself."
+          : refused.value
+            ? "It did not promise to keep them; it does for sites that are used often, bookmarked or installed."
+            : "When the disk is full, it may clear them."}
+      </span>
       {!space.persisted && !refused.value && (
         <button
           type="button"
@@ -253,7 +255,7 @@ function Room() {
             refused.value = !(await persist());
           }}
         >
-          Ask it to keep it
+          Ask the browser to keep them
         </button>
       )}
     </p>
