@@ -85,6 +85,19 @@ describe("kept work", () => {
       await train(page);
       await reaches(page, 20);
       await savedStep(page);
+      // Another tab may clear it as nobody's.
+      await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            const opening = indexedDB.open("unrolled");
+            opening.onsuccess = () => {
+              const writing = opening.result.transaction("data", "readwrite");
+              writing.objectStore("data").clear();
+              writing.oncomplete = () => resolve(opening.result.close());
+            };
+          }),
+      );
+      await waitFor(page, async () => (await all(page, "data")).length === 1);
       await set(page, "learning_rate", 0.003);
       await page.waitForTimeout(200);
     });

@@ -242,10 +242,10 @@ function Room() {
       <span class="muted">
         {size(space.usage)} in use of {size(space.quota)} that the browser grants this site.{" "}
         {space.persisted
-          ? "It has promised not to clear them by itself."
+          ? "The browser has promised not to clear your work by itself."
           : refused.value
-            ? "It did not promise to keep them; it does for sites that are used often, bookmarked or installed."
-            : "When the disk is full, it may clear them."}
+            ? "It did not promise to keep your work; it does for sites that are used often, bookmarked or installed."
+            : "When the disk is full, it may clear your work."}
       </span>
       {!space.persisted && !refused.value && (
         <button
@@ -255,7 +255,7 @@ function Room() {
             refused.value = !(await persist());
           }}
         >
-          Ask the browser to keep them
+          Ask the browser to keep it
         </button>
       )}
     </p>
