@@ -269,7 +269,7 @@ describe("kept work", () => {
       await ready(page);
       await shows(page, "offer", "Cut off");
       await press(page, "Continue where you were");
-      await shows(page, "notice", "This is no whole checkpoint of Unrolled.");
+      await shows(page, "notice", "This is no whole model of Unrolled");
       await press(page, /^Dismiss/);
       await press(page, "Your work");
       await shows(page, "work", "2 more cannot be read.");
