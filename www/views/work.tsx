@@ -178,6 +178,7 @@ function Rename({ run, done }: { run: KeptRun; done(): void }) {
       <input
         id={id}
         ref={input}
+        class="kept-name"
         type="text"
         dir="auto"
         maxLength={MAX_NAME}
