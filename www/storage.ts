@@ -41,6 +41,9 @@ export interface KeptRun {
   tab: string;
 }
 
+/** A record is not as it should be; the message says so in a sentence. */
+export class DamagedError extends Error {}
+
 /** Files as they were read. */
 export interface KeptData {
   id: string;
@@ -52,7 +55,8 @@ export interface KeptData {
 export interface KeptWork {
   run: KeptRun;
   checkpoint: Uint8Array;
-  data?: KeptData;
+  /** Undefined where it comes with the page, is missing or damaged. */
+  data: KeptData | undefined;
 }
 
 /**
@@ -188,11 +192,9 @@ export async function readWork(id: string): Promise<KeptWork | undefined> {
   const checkpoint: unknown = await reading.objectStore("checkpoints").get(id);
   const data: unknown = run.data.id === undefined ? undefined : await reading.objectStore("data").get(run.data.id);
   await reading.done;
-  if (!(checkpoint instanceof Uint8Array)) throw new TypeError("Its checkpoint is damaged or missing.");
-  if (run.data.id === undefined) return { run, checkpoint };
-  const read = readData(data);
-  if (!read) throw new TypeError("Its data is damaged or missing.");
-  return { run, checkpoint, data: read };
+  if (!(checkpoint instanceof Uint8Array))
+    throw new DamagedError("Its checkpoint is damaged or missing. Delete it under Your work.");
+  return { run, checkpoint, data: readData(data) };
 }
 
 /** The curves of a run; undefined where they are missing or damaged. */

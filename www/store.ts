@@ -712,12 +712,8 @@ export async function openModel(model: Uint8Array, name: string): Promise<void> 
 
 /** Opens a model in the place of what is there: the whole run where its data is at hand, else the network alone. */
 async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
-  const { config } = state;
   const { task } = facts.config;
-  if (config.value && !admits(facts.config, config.value)) {
-    leaveLesson();
-    notify("info", "All controls are shown", "The model has other settings than those that the lesson has fixed.");
-  }
+  fitLesson(facts.config);
   archive();
   if (open !== task) state.oldRuns.value = [];
   await openTask(facts.config, false);
@@ -725,6 +721,13 @@ async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
   await place(model, facts);
   loads += 1;
   void infer();
+}
+
+/** A lesson ends where it has fixed other settings than those of a network that is opened. */
+function fitLesson(config: Config): void {
+  if (!state.config.value || admits(config, state.config.value)) return;
+  leaveLesson();
+  notify("info", "All controls are shown", "The model has other settings than those that the lesson has fixed.");
 }
 
 /** The run in a file goes on where its data is loaded; else the network alone is there to be asked. */
@@ -1104,6 +1107,7 @@ export async function openKept(kept: KeptState): Promise<boolean> {
   await save();
   const { config } = parseLink(kept.settings, schema.value);
   const { task } = config;
+  fitLesson(config);
   if (task === open) archive();
   else forget();
   const device = linkDevice(kept.settings);
@@ -1135,11 +1139,26 @@ async function restoreRun({ id, checkpoint, from_model, status }: KeptState, liv
     state.status.value = info.finished ? "finished" : status === "stopped" ? "stopped" : "paused";
     await client.setLive(made);
   } catch (error) {
-    if (error === INTERRUPTED) throw error;
-    report("The run could not be opened", error);
-    return false;
+    if (error === INTERRUPTED || !isSessionError(error)) throw error;
+    return openAlone(checkpoint, error);
   }
   await refreshPreview();
+  return true;
+}
+
+/** A kept run without the data it was trained on is still a network. */
+async function openAlone(checkpoint: Uint8Array, reason: SessionError): Promise<boolean> {
+  const facts = await client.facts(checkpoint).catch(() => undefined);
+  if (!facts) {
+    report("The run could not be opened", reason);
+    return false;
+  }
+  await place(checkpoint, facts);
+  notify(
+    "info",
+    "Opened without its data",
+    `${reason.message} Until then it can be asked, or trained on with other data.`,
+  );
   return true;
 }
 

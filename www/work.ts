@@ -4,6 +4,7 @@ import { batch, computed, effect, type ReadonlySignal, signal, untracked } from 
 import type { Curve } from "./curve";
 import { notify } from "./notices";
 import {
+  DamagedError,
   describeRun,
   type KeptData,
   type KeptRun,
@@ -486,6 +487,7 @@ function holdOnly(current: string | undefined, next: string | undefined): void {
 
 /** Why the browser does not keep anything, and what to do. */
 function sentence(error: unknown): string {
+  if (error instanceof DamagedError) return error.message;
   const name = error instanceof Error || error instanceof DOMException ? error.name : "";
   switch (name) {
     case "QuotaExceededError":

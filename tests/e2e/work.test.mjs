@@ -86,17 +86,7 @@ describe("kept work", () => {
       await reaches(page, 20);
       await savedStep(page);
       // Another tab may clear it as nobody's.
-      await page.evaluate(
-        () =>
-          new Promise((resolve) => {
-            const opening = indexedDB.open("unrolled");
-            opening.onsuccess = () => {
-              const writing = opening.result.transaction("data", "readwrite");
-              writing.objectStore("data").clear();
-              writing.oncomplete = () => resolve(opening.result.close());
-            };
-          }),
-      );
+      await emptyData(page);
       await waitFor(page, async () => (await all(page, "data")).length === 1);
       await set(page, "learning_rate", 0.003);
       await page.waitForTimeout(200);
@@ -258,7 +248,7 @@ describe("kept work", () => {
       await shows(page, "kept-run", "The good one");
       await change(page, (run) => [
         { ...run, id: "bytes", name: "Cut off", named: true, changed: Date.now() + 1 },
-        { ...run, id: "data", name: "No data", named: true, data: { name: "a.tsv", id: "none", bytes: 3 } },
+        { ...run, id: "none", name: "No checkpoint", named: true },
         { ...run, id: "odd", step: "many" },
         { id: "foreign", hello: [1, 2] },
       ]);
@@ -272,16 +262,61 @@ describe("kept work", () => {
       await shows(page, "notice", "This is no whole model of Unrolled");
       await press(page, /^Dismiss/);
       await press(page, "Your work");
-      await shows(page, "work", "2 more cannot be read.");
-      await press(page, "Open No data");
-      await shows(page, "notice", "Its data is damaged or missing.");
+      await press(page, "Open No checkpoint");
+      await shows(page, "notice", "Its checkpoint is damaged or missing.");
       await press(page, "Your work");
+      await shows(page, "work", "2 more cannot be read.");
       await press(page, "Delete what cannot be read");
       await page.getByText("2 more cannot be read.").waitFor({ state: "detached" });
       await press(page, "Open The good one");
       await shows(page, "story", "Paused at step");
       await press(page, "Resume");
       await reaches(page, (await stepOf(page)) + 5);
+    });
+  });
+
+  it("whose data is gone is a network without data, and what is trained on from it is kept, too", async () => {
+    await clear();
+    /** @param {string} letters */
+    const file = (letters) => ({
+      name: `${letters}.tsv`,
+      mimeType: "",
+      buffer: Buffer.from(Array.from({ length: 60 }, (_, i) => `${i}\t${letters[i % letters.length]}`).join("\n")),
+    });
+    await site.visit(SMALL, async (page) => {
+      await ready(page);
+      await page.getByTestId("file-input").setInputFiles(file("abcdef"));
+      await shows(page, "data-name", "abcdef.tsv");
+      await train(page);
+      await press(page, "Pause");
+      await savedStep(page);
+    });
+    await site.visit("", async (page) => {
+      await emptyData(page);
+      await press(page, "Continue where you were");
+      await shows(page, "notice", "Opened without its data");
+      await shows(page, "train", "Train on");
+      await page.getByTestId("file-input").setInputFiles(file("fedcba"));
+      await shows(page, "data-name", "fedcba.tsv");
+      await press(page, "Train on");
+      await reaches(page, 20);
+      await press(page, "Pause");
+      const step = await savedStep(page);
+      assert.equal((await keptRuns(page)).length, 2);
+
+      await page.workers()[0]?.evaluate(() => {
+        setTimeout(() => {
+          throw new WebAssembly.RuntimeError("unreachable");
+        });
+      });
+      await shows(page, "notice", `The network is back from step ${step}`);
+      await page.reload();
+      await press(page, "Continue where you were");
+      await shows(page, "story", `Paused at step ${step.toLocaleString("en")}`);
+      await shows(page, "data-name", "fedcba.tsv");
+      await press(page, "Resume");
+      await reaches(page, step + 5);
+      assert.equal(await page.getByTestId("question").count(), 0);
     });
   });
 
@@ -608,7 +643,7 @@ async function savedStep(page) {
 }
 
 /**
- * Puts records beside the only run that is kept, each with an empty checkpoint.
+ * Puts records beside the only run that is kept, each with a checkpoint that is none; "none" has not even that.
  * @param {Page} page
  * @param {(run: any) => any[]} make
  */
@@ -622,7 +657,7 @@ async function change(page, make) {
           const writing = opening.result.transaction(["runs", "checkpoints"], "readwrite");
           for (const record of records) {
             writing.objectStore("runs").put(record);
-            writing.objectStore("checkpoints").put(new Uint8Array(3), record.id);
+            if (record.id !== "none") writing.objectStore("checkpoints").put(new Uint8Array(3), record.id);
           }
           writing.oncomplete = () => {
             opening.result.close();
@@ -634,6 +669,23 @@ async function change(page, make) {
     make(run),
   );
 }
+
+/**
+ * Deletes the data of all kept runs.
+ * @param {Page} page
+ */
+const emptyData = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("unrolled");
+        opening.onsuccess = () => {
+          const writing = opening.result.transaction("data", "readwrite");
+          writing.objectStore("data").clear();
+          writing.oncomplete = () => resolve(opening.result.close());
+        };
+      }),
+  );
 
 /**
  * What the finished run on the page came to: the events of its epochs and a digest of every tensor of the network.
