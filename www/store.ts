@@ -704,15 +704,18 @@ async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
 async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
   const { config, run, status, preview } = state;
   const start: Start = { vectors: false, model: false };
-  try {
-    const info = await client.restore(file);
+  // Where the data is another one, or could not be loaded, the run cannot go on.
+  const info = facts.resumable
+    ? await client.restore(file).catch((error: unknown) => {
+        if (!isSessionError(error)) throw error;
+      })
+    : undefined;
+  if (info) {
     config.value = info.config;
     run.value = openRun(info.config, start, info);
     status.value = info.finished ? "finished" : "paused";
     await refreshPreview();
-  } catch (error) {
-    // The data is another one, or could not be loaded.
-    if (!isSessionError(error) || error === INTERRUPTED) throw error;
+  } else {
     const opened = await client.openModel(file);
     config.value = opened.info.config;
     run.value = { ...openRun(opened.info.config, { ...start, model: true }, opened.info), model: { file, facts } };
