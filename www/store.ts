@@ -734,15 +734,16 @@ function fitLesson(config: Config): void {
 async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
   const { config, run, status, preview } = state;
   const start: Start = { vectors: false, model: false };
-  try {
-    const info = await client.restore(file, start);
+  // Where the data is another one, or could not be loaded, the run cannot go on.
+  const info = await client.restore(file, start).catch((error: unknown) => {
+    if (!isSessionError(error) || error === INTERRUPTED) throw error;
+  });
+  if (info) {
     config.value = info.config;
     run.value = openRun({ id: newId(), config: info.config, start }, info);
     status.value = info.finished ? "finished" : "paused";
     await refreshPreview();
-  } catch (error) {
-    // The data is another one, or could not be loaded.
-    if (!isSessionError(error) || error === INTERRUPTED) throw error;
+  } else {
     const opened = await client.openModel(file);
     config.value = opened.info.config;
     const made = { id: newId(), config: opened.info.config, start: { ...start, model: true } };

@@ -1,11 +1,14 @@
 // The part of the address behind `#`: it carries the settings, and is not to be trusted.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { copyFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { unzlibSync, zlibSync } from "fflate";
 import { serve } from "../../scripts/serve.mjs";
-import { isAccessible, openSite, press, ready, set, shows, train } from "./page.mjs";
+import { root } from "../../scripts/steps.mjs";
+import { isAccessible, openSite, press, ready, set, shows, textOf, train } from "./page.mjs";
 
 /** @param {import("playwright-core").Page} page */
 const hashOf = (page) => decodeURIComponent(new URL(page.url()).hash.slice(1));
@@ -197,9 +200,184 @@ describe("links", () => {
     ));
 });
 
+/** A network of the parity task that is trained in a moment, and does nothing well. */
+const TINY = "v=1&device=cpu&task=parity&bits=8&strings=300&hidden=8&epochs=2&patience=0";
+
+/**
+ * Trains the network of `TINY` to its end.
+ * @param {import("playwright-core").Page} page
+ */
+async function trainTiny(page) {
+  await ready(page);
+  await press(page, "Train");
+  await page.getByRole("button", { name: "Train longer" }).waitFor();
+}
+
+/**
+ * The share that the parity network gives to each answer, asked about the bits on show.
+ * @param {import("playwright-core").Page} page
+ */
+async function verdict(page) {
+  await press(page, "Ask");
+  await page.getByTestId("parity-answer").filter({ hasText: "sure" }).waitFor();
+  const [, says, sure] = /It says (\w+), and is ([\d.]+)/.exec(await textOf(page, "parity-answer")) ?? [];
+  return { says, sure: Number(sure) };
+}
+
+/**
+ * What the dialog makes of the network that is there.
+ * @param {import("playwright-core").Page} page
+ */
+async function netLink(page) {
+  await press(page, "Share");
+  await page.getByLabel("The settings and the trained network").check();
+  await shows(page, "link-holds", "The trained network, its numbers rounded to 16 bits.");
+  return page.getByLabel("The link", { exact: true }).inputValue();
+}
+
+describe("links with a network in them", () => {
+  /** @type {import("./page.mjs").Site} */
+  let site;
+  let link = "";
+  /** @type {Awaited<ReturnType<typeof verdict>>} */
+  let said;
+  before(async () => {
+    site = await openSite();
+    await site.visit(TINY, async (page) => {
+      await press(page, "Share");
+      await page.getByText("Train a network first.").waitFor();
+      assert.ok(await page.getByLabel("The settings and the trained network").isDisabled());
+      await press(page, "Close: Share");
+      await trainTiny(page);
+      said = await verdict(page);
+      link = await netLink(page);
+      assert.doesNotMatch(page.url(), /net=/, "the address bar shows the settings");
+    });
+  });
+  after(() => site?.close());
+
+  const hash = () => link.slice(link.indexOf("#") + 1);
+
+  it("open it trained, as it answered, until something is changed", () =>
+    site.visit(hash(), async (page) => {
+      assert.ok(link.length < 4_000, `${link.length} characters`);
+      await shows(page, "story", "A trained network is open");
+      const again = await verdict(page);
+      assert.equal(again.says, said.says);
+      assert.ok(Math.abs(again.sure - said.sure) < 0.2, `${again.sure} and ${said.sure}`);
+      assert.equal(await page.getByTestId("notice").count(), 0);
+      assert.match(page.url(), /&net=/, "so that a reload, or a bookmark, opens it again");
+      await page.reload();
+      await shows(page, "story", "A trained network is open");
+      await press(page, "Train on");
+      await shows(page, "number-loss", /\d/);
+      await page.waitForFunction("!location.hash.includes('net=')");
+      await press(page, /Pause|Train longer/);
+      await page.reload();
+      await ready(page);
+      assert.equal(await page.getByRole("button", { name: "Train", exact: true }).count(), 1, "nothing opens again");
+    }));
+
+  it("go out of the address with the first setting that is changed", () =>
+    site.visit(hash(), async (page) => {
+      await shows(page, "story", "A trained network is open");
+      await set(page, "epochs", 7);
+      await page.waitForFunction("!location.hash.includes('net=')");
+      assert.match(page.url(), /epochs=7/);
+    }));
+
+  it("open their settings where the network is cut off, and say so", () =>
+    site.visit(hash().slice(0, -200), async (page) => {
+      await ready(page);
+      await shows(page, "notice", "The network in the link is cut off or was changed on its way");
+      assert.equal(await setting(page, "hidden"), "8");
+      assert.doesNotMatch(page.url(), /net=/);
+    }));
+
+  for (const [what, bytes] of /** @type {[string, Buffer][]} */ ([
+    ["nothing", Buffer.alloc(0)],
+    ["noise", randomBytes(2_000)],
+    ["a header that claims to be endless", Buffer.from([255, 255, 255, 255, 255, 255, 255, 127, 123, 125])],
+    ["a foreign file of tensors", Buffer.from("\x02\0\0\0\0\0\0\0{}", "latin1")],
+  ])) {
+    it(`say that ${what} is no network`, () =>
+      site.visit(`${TINY}&net=${Buffer.from(zlibSync(bytes)).toString("base64url")}`, async (page) => {
+        await ready(page);
+        await shows(page, "notice", "Not opened: the link");
+        assert.equal(await setting(page, "hidden"), "8");
+        await page.waitForFunction("!location.hash.includes('net=')");
+      }));
+  }
+
+  it("ask before they end a run", () =>
+    site.visit("v=1&device=cpu&pairs=200&hidden=8", async (page) => {
+      await ready(page);
+      await train(page);
+      const before = page.url();
+      const follow = () =>
+        page.evaluate((value) => {
+          location.hash = value;
+        }, hash());
+      await follow();
+      await shows(page, "question", "Open the link?");
+      await press(page, "Keep");
+      assert.equal(page.url(), before);
+      await follow();
+      await press(page, "Start new");
+      await page.getByTestId("parity-card").waitFor();
+      await shows(page, "story", "A trained network is open");
+      assert.equal((await verdict(page)).says, said.says);
+    }));
+
+  it("hold a lesson, too", () =>
+    site.visit(hash(), async (page) => {
+      await shows(page, "story", "A trained network is open");
+      await press(page, "Share");
+      await page.getByLabel("For a class: as a lesson").check();
+      await page.getByLabel("Title").fill("Ask it");
+      await page.getByTestId("teach").getByText("Network", { exact: true }).click();
+      await page.getByLabel("All of “Network”").selectOption("fixed");
+      await page.getByLabel("The settings and the trained network").check();
+      const lesson = await page.getByLabel("The link", { exact: true }).inputValue();
+      await press(page, "Close: Share");
+      await page.evaluate((url) => location.assign(url), lesson);
+      await shows(page, "lesson", "Ask it");
+      await shows(page, "story", "A trained network is open");
+      assert.ok(await page.locator("#setting-hidden").isDisabled());
+      assert.equal(await page.getByTestId("notice").count(), 0);
+      assert.match(page.url(), /lesson=.*net=/);
+    }));
+
+  it("hold the words of a text only where that is ticked", () =>
+    site.visit("v=1&device=cpu&pairs=60&hidden=4&embedding=4&epochs=1", async (page) => {
+      await trainTiny(page);
+      await press(page, "Share");
+      await page.getByLabel("The settings and the trained network").check();
+      await page.getByText("Tick that the vocabulary may be in the link").waitFor();
+      assert.equal(await page.getByRole("button", { name: "Copy link" }).count(), 0);
+      await page.getByLabel("The network's vocabulary is in it").check();
+      await shows(page, "link-holds", "Its vocabulary");
+      const net = new URLSearchParams(
+        new URL(await page.getByLabel("The link", { exact: true }).inputValue()).hash.slice(1),
+      );
+      const file = Buffer.from(unzlibSync(Buffer.from(net.get("net") ?? "", "base64url")));
+      assert.ok(file.includes("Gracias"), "the words are in it as they are");
+    }));
+
+  it("are not offered for a network that is too large", () =>
+    site.visit("v=1&device=cpu&task=parity&hidden=256&bits=4&strings=200&epochs=1", async (page) => {
+      await trainTiny(page);
+      await press(page, "Share");
+      await page.getByText("This network is too large for a link").waitFor();
+      assert.ok(await page.getByLabel("The settings and the trained network").isDisabled());
+    }));
+});
+
 describe("links to a model file", () => {
   /** @type {import("./page.mjs").Site} */
   let site;
+  /** @param {string} name */
+  const file = (name) => join(root, "tests/native/files", name);
   const folder = mkdtempSync(join(tmpdir(), "unrolled-"));
   /** @type {Awaited<ReturnType<typeof serve>>} */
   let open;
@@ -211,6 +389,8 @@ describe("links to a model file", () => {
     writeFileSync(join(folder, "page.safetensors"), "\n<!DOCTYPE html><title>Not a model</title>");
     writeFileSync(join(folder, "pointer.safetensors"), "version https://git-lfs.github.com/spec/v1\noid sha256:00\n");
     writeFileSync(join(folder, "large.safetensors"), "");
+    copyFileSync(file("v2-parity.safetensors"), join(folder, "a model.safetensors"));
+    writeFileSync(join(folder, "noise.safetensors"), randomBytes(3_000));
     truncateSync(join(folder, "large.safetensors"), 201 * 2 ** 20);
     open = await serve(folder, { headers: { "access-control-allow-origin": "*" } });
     closed = await serve(folder);
@@ -222,8 +402,75 @@ describe("links to a model file", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("open it after a yes", () => {
+    const url = `${open.url}a%20model.safetensors`;
+    return site.visit(
+      model(url),
+      async (page) => {
+        await shows(page, "offer", "open the model a model.safetensors");
+        await press(page, "Fetch and open it");
+        await page.getByTestId("parity-card").waitFor();
+        await shows(page, "story", /is open|Paused|Stopped|Try it below/);
+        assert.equal(await page.getByTestId("offer").count(), 0);
+        assert.match(page.url(), /task=parity.*&model=http/);
+        // What is shared then names the same file.
+        await press(page, "Share");
+        await page.getByLabel("The address of a model file").check();
+        assert.equal(await page.getByLabel("Address of the file").inputValue(), url);
+        await press(page, "Close: Share");
+        await set(page, "epochs", 77);
+        await page.waitForFunction("!location.hash.includes('model=')");
+      },
+      { allowed: [url] },
+    );
+  });
+
+  it("open a file on the page's own host without asking", () =>
+    site.visit(
+      "v=1&device=cpu&model=demos/parity.safetensors",
+      async (page) => {
+        await page.getByTestId("parity-card").waitFor();
+        await shows(page, "story", /is open|Paused|Stopped|Try it below/);
+        assert.match(page.url(), /model=demos\/parity\.safetensors/);
+      },
+      {
+        before: (page) =>
+          page.route("**/some/sub/path/demos/parity.safetensors", (route) =>
+            route.fulfill({ path: file("v2-parity.safetensors") }),
+          ),
+      },
+    ));
+
+  it("say what is wrong with a file that is no model", () =>
+    site.visit(
+      model(`${open.url}noise.safetensors`),
+      async (page) => {
+        await press(page, "Fetch and open it");
+        await shows(page, "notice", "Not opened: noise.safetensors");
+        await ready(page);
+        assert.equal(await setting(page, "hidden"), "24");
+        await page.waitForFunction("!location.hash.includes('model=')");
+      },
+      { allowed: [`${open.url}noise.safetensors`] },
+    ));
+
+  it("can be cancelled on the way", () =>
+    site.visit(
+      "v=1&device=cpu&hidden=24&model=slow.safetensors",
+      async (page) => {
+        await shows(page, "offer", "Fetching slow.safetensors");
+        await press(page, "Cancel");
+        await page.getByTestId("offer").waitFor({ state: "detached" });
+        await ready(page);
+        assert.equal(await setting(page, "hidden"), "24");
+        await page.waitForFunction("!location.hash.includes('model=')");
+      },
+      // It is never answered.
+      { before: (page) => page.route("**/slow.safetensors", () => {}), expected: /ERR_ABORTED/ },
+    ));
+
   /** @param {string} address */
-  const model = (address) => `v=1&device=cpu&hidden=24&model=${address}`;
+  const model = (address) => `v=1&device=cpu&hidden=24&model=${encodeURIComponent(address)}`;
 
   it("ask before anything is fetched, and name the host", () =>
     site.visit(model(`${open.url}page.html`), async (page) => {

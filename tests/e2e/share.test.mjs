@@ -244,6 +244,11 @@ describe("the text of a link", () => {
       assert.ok(config.hidden >= 1 && config.hidden <= 1024 && config.dropout >= 0 && config.dropout <= 0.9, hash);
       assert.ok(["lstm", "gru"].includes(config.cell), hash);
       assert.deepEqual(Object.keys(config), ["task", "hidden", "dropout", "cell", "lowercase"], hash);
+      const parts = ["config", "notices", "question", "lesson", "model", "net"];
+      assert.ok(
+        Object.keys(modules.parseLink(hash, schema)).every((part) => parts.includes(part)),
+        hash,
+      );
       assert.ok(
         notices.every((/** @type {string} */ notice) => notice.length < 600),
         hash,

@@ -16,7 +16,7 @@ import { editOpenLesson, Teach, written } from "./teach";
 type Kind = "settings" | "net" | "model";
 
 /** The network that is there, packed, where it fits into a link; else why there is none. */
-type PackedNet = { text: string; precision: "f16" | "i8" } | { text?: undefined; reason: string };
+type PackedNet = { text: string; precision: "f16" | "i8"; words: boolean } | { text?: undefined; reason: string };
 
 /** More parameters than this do not fit, whatever they are: each takes a byte or nearly so, and a byte four thirds of a character. */
 const MOST_PARAMETERS = MAX_NET;
@@ -40,18 +40,18 @@ export function ShareDialog({ close }: { close(): void }) {
   if (!config || !schema) return null;
 
   const question = typed();
-  const words = vocabulary();
+  const packed = net.value?.text === undefined ? undefined : net.value;
   const problem =
     kind.value === "model"
       ? addressProblem(address.value)
-      : kind.value === "net" && words && !withVocabulary.value
+      : kind.value === "net" && packed?.words && !withVocabulary.value
         ? "Tick that the vocabulary may be in the link, or share the settings only."
         : undefined;
   const hash = writeLink(config, store.deviceChoice.value, schema, {
     ...(withQuestion.value && { question }),
     ...(withLesson.value && { lesson: pack(new TextEncoder().encode(writeLesson(written()))) }),
     ...(kind.value === "model" && { model: address.value.trim() }),
-    ...(kind.value === "net" && net.value?.text && { net: net.value.text }),
+    ...(kind.value === "net" && packed && { net: packed.text }),
   });
   const link = location.href.replace(/#.*/s, "") + (hash && `#${hash}`);
   const choose = (value: Kind) => () => {
@@ -61,7 +61,7 @@ export function ShareDialog({ close }: { close(): void }) {
     kind: kind.value,
     question: withQuestion.value,
     lesson: withLesson.value,
-    precision: net.value?.text === undefined ? undefined : net.value.precision,
+    net: packed,
   };
   return (
     <Dialog title="Share" close={close}>
@@ -75,20 +75,24 @@ export function ShareDialog({ close }: { close(): void }) {
             choose={choose("settings")}
           />
           <KindOption
-            label={`The settings and the trained network${net.value?.text ? `, ${size(net.value.text.length)}` : ""}`}
+            label={`The settings and the trained network${packed ? `, ${size(packed.text.length)}` : ""}`}
             about={netAbout(net.value)}
             checked={kind.value === "net"}
-            disabled={!net.value?.text}
+            disabled={!packed}
             choose={choose("net")}
           >
-            {kind.value === "net" && words && (
+            {kind.value === "net" && packed?.words && (
               <label class="check">
                 <input
                   type="checkbox"
                   checked={withVocabulary.value}
                   onChange={(event) => (withVocabulary.value = event.currentTarget.checked)}
                 />
-                <span>The network's vocabulary is in it: {words} Put it into the link.</span>
+                <span>
+                  The network's vocabulary is in it: what it knows of the words or characters of{" "}
+                  <span dir="auto">“{store.preview.value?.data.name}”</span>, with the names of classes and files, for
+                  everyone who has the link to read. Put it into the link.
+                </span>
               </label>
             )}
           </KindOption>
@@ -255,7 +259,7 @@ async function packNet(): Promise<PackedNet> {
     const bytes = await model.catch(() => undefined);
     if (!bytes) return { reason: "The network could not be packed. Close this window, and try again." };
     const text = pack(bytes);
-    if (text.length <= MAX_NET) return { text, precision };
+    if (text.length <= MAX_NET) return { text, precision, words: holdsWords(bytes) };
   }
   return { reason };
 }
@@ -270,14 +274,11 @@ function typed(): string {
   return store.page.value?.typed?.read().trim().slice(0, MAX_QUESTION) ?? "";
 }
 
-/** What of the user's data the network's vocabulary holds, in a sentence; undefined where it has none. */
-function vocabulary(): string | undefined {
-  const data = store.preview.value?.data;
-  const sides = [data?.source, data?.target].filter((side) => side !== undefined);
-  if (!data || sides.length === 0) return undefined;
-  const words = sides.reduce((sum, side) => sum + side.vocabulary, 0);
-  const names = data.classes.length > 0 ? ", the names of its classes" : "";
-  return `${count(words)} words or characters of “${data.name}”${names} and its name, for everyone who has the link to read.`;
+/** Whether a model file holds a vocabulary. */
+function holdsWords(model: Uint8Array): boolean {
+  const length = Number(new DataView(model.buffer, model.byteOffset).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(model.subarray(8, 8 + length)));
+  return JSON.parse(header.__metadata__.unrolled).vocabularies !== null;
 }
 
 function addressProblem(address: string): string | undefined {
@@ -295,10 +296,10 @@ interface Contents {
   kind: Kind;
   question: boolean;
   lesson: boolean;
-  precision: "f16" | "i8" | undefined;
+  net: Exclude<PackedNet, { reason: string }> | undefined;
 }
 
-function holds(config: Config, { kind, question, lesson, precision }: Contents): string[] {
+function holds(config: Config, { kind, question, lesson, net }: Contents): string[] {
   const points = [
     `The task “${info.value?.label}” and ${settings(config)}.`,
     `The seed ${config.seed}: on the CPU, the same data and settings train to the very same network.`,
@@ -306,9 +307,9 @@ function holds(config: Config, { kind, question, lesson, precision }: Contents):
   if (store.deviceChoice.value !== "auto") {
     points.push(`The choice of ${store.deviceChoice.value === "cpu" ? "the CPU" : "WebGPU"}.`);
   }
-  if (kind === "net") {
-    points.push(`The trained network, its numbers rounded to ${precision === "f16" ? 16 : 8} bits.`);
-    if (vocabulary()) points.push(`Its vocabulary: ${vocabulary()}`);
+  if (kind === "net" && net) {
+    points.push(`The trained network, its numbers rounded to ${net.precision === "f16" ? 16 : 8} bits.`);
+    if (net.words) points.push("Its vocabulary, with the names of classes and files.");
   }
   if (kind === "model") points.push("The address of the model file.");
   if (question) points.push("The question.");
@@ -318,7 +319,7 @@ function holds(config: Config, { kind, question, lesson, precision }: Contents):
 
 function lacks({ kind, question }: Contents): string[] {
   const points: string[] = [];
-  const { read, preview } = store;
+  const { read, page } = store;
   if (read.value.length > 0) {
     points.push(
       `Your data, ${fileNames(read.value.map(({ name }) => name))}: the link opens the data that comes with the page.`,
@@ -328,7 +329,7 @@ function lacks({ kind, question }: Contents): string[] {
   if (fromVectors.value) points.push("The word vectors that the network starts from.");
   if (!question && typed() !== "") points.push("The question that stands on the page.");
   points.push(kind === "settings" ? "Curves and samples." : "What it takes to train on exactly, curves and samples.");
-  if (kind !== "net" && preview.value?.data.source) points.push("Any word of the texts.");
+  if (kind !== "net" && page.value?.files) points.push("Any word of the texts.");
   return points;
 }
 
