@@ -198,6 +198,33 @@ describe("the service worker", () => {
       ));
   }
 
+  it("promises nothing where a file is missing on the host", () => {
+    rmSync(join(folder, "data/moby-dick.txt"));
+    return site.visit(
+      SMALL,
+      async (page) => {
+        await ready(page);
+        // What could not be installed is forgotten.
+        await page.waitForFunction(
+          "globalThis.registered && navigator.serviceWorker.getRegistration().then((registration) => !registration)",
+        );
+        assert.equal(await page.getByTestId("offline").count(), 0);
+        await train(page);
+      },
+      {
+        before: (page) =>
+          page.addInitScript(() => {
+            const { register } = ServiceWorkerContainer.prototype;
+            ServiceWorkerContainer.prototype.register = async function (url) {
+              const registration = await register.call(this, url);
+              Object.assign(globalThis, { registered: true });
+              return registration;
+            };
+          }),
+      },
+    );
+  });
+
   it("is missed where a part of the page is gone from the server: the page says what to do", () =>
     site.visit(
       SMALL,
