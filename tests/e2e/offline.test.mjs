@@ -4,7 +4,20 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { crash, dist, openSite, openTask, press, reaches, ready, SMALL, shows, stepOf, train } from "./page.mjs";
+import {
+  crash,
+  dist,
+  isAccessible,
+  openSite,
+  openTask,
+  press,
+  reaches,
+  ready,
+  SMALL,
+  shows,
+  stepOf,
+  train,
+} from "./page.mjs";
 
 const TASKS = ["Translator", "Parity", "Writer", "Chat", "Classifier", "Word vectors"];
 
@@ -114,6 +127,7 @@ describe("the service worker", () => {
       publishNext(folder);
       await page.reload();
       await shows(page, "update", "A new version of Unrolled is ready");
+      await isAccessible(page, "a newer version");
       await press(page, "Later");
       assert.equal(await page.getByTestId("update").count(), 0);
       await page.goto("about:blank");
@@ -122,6 +136,31 @@ describe("the service worker", () => {
       await later.getByText(NEXT_LINE).waitFor();
       assert.equal(await later.getByTestId("update").count(), 0);
     }));
+
+  it("hears of a newer version in a page that stays open", () =>
+    site.visit(
+      SMALL,
+      async (page) => {
+        const lookAgain = () => page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+        await keptFor(page);
+        publishNext(folder);
+        await lookAgain();
+        await page.waitForTimeout(1000);
+        assert.equal(await page.getByTestId("update").count(), 0, "it asks only now and then");
+        await page.evaluate("pass(2 * 60 * 60 * 1000)");
+        await lookAgain();
+        await shows(page, "update", "A new version of Unrolled is ready");
+      },
+      {
+        before: (page) =>
+          page.addInitScript(() => {
+            let passed = 0;
+            const now = performance.now.bind(performance);
+            performance.now = () => now() + passed;
+            Object.assign(globalThis, { pass: (/** @type {number} */ milliseconds) => (passed += milliseconds) });
+          }),
+      },
+    ));
 
   it("keeps a demo once it has been looked at, and does not fetch it before", () =>
     site.visit(SMALL, async (page) => {
@@ -158,6 +197,33 @@ describe("the service worker", () => {
         { before: (page) => page.addInitScript(/** @type {string} */ (script)) },
       ));
   }
+
+  it("promises nothing where a file is missing on the host", () => {
+    rmSync(join(folder, "data/moby-dick.txt"));
+    return site.visit(
+      SMALL,
+      async (page) => {
+        await ready(page);
+        // What could not be installed is forgotten.
+        await page.waitForFunction(
+          "globalThis.registered && navigator.serviceWorker.getRegistration().then((registration) => !registration)",
+        );
+        assert.equal(await page.getByTestId("offline").count(), 0);
+        await train(page);
+      },
+      {
+        before: (page) =>
+          page.addInitScript(() => {
+            const { register } = ServiceWorkerContainer.prototype;
+            ServiceWorkerContainer.prototype.register = async function (url) {
+              const registration = await register.call(this, url);
+              Object.assign(globalThis, { registered: true });
+              return registration;
+            };
+          }),
+      },
+    );
+  });
 
   it("is missed where a part of the page is gone from the server: the page says what to do", () =>
     site.visit(
