@@ -6,6 +6,7 @@ import { Header } from "./header";
 import { LookCard } from "./look";
 import { SettingsCard } from "./settings";
 import { SummaryCard } from "./summary";
+import { TakeCard } from "./take";
 import { TaskCard } from "./task";
 import { TrainingCard } from "./training";
 import { Tray } from "./tray";
@@ -21,6 +22,7 @@ export function App() {
           <TrainingCard />
           {Card && <Card />}
           {!store.page.value?.looks && <LookCard />}
+          <TakeCard />
         </div>
         <div class="inspector">
           <TaskCard />
