@@ -63,6 +63,8 @@ export interface Run {
   start: Start;
   /** It is a model without its data, which can be asked and not trained: its file, and what that says of it. */
   model?: { file: Uint8Array; facts: ModelFacts };
+  /** What the one who saved it calls it, and what may be done with it, where it comes from a file. */
+  from?: Pick<ModelFacts, "title" | "licence">;
   step: number;
   steps_per_epoch: number;
   /** Drawn by the chart; grows in place. */
@@ -740,14 +742,14 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
   });
   if (info) {
     config.value = info.config;
-    run.value = openRun({ id: newId(), config: info.config, start }, info);
+    run.value = { ...openRun({ id: newId(), config: info.config, start }, info), from: facts };
     status.value = info.finished ? "finished" : "paused";
     await refreshPreview();
   } else {
     const opened = await client.openModel(file);
     config.value = opened.info.config;
     const made = { id: newId(), config: opened.info.config, start: { ...start, model: true } };
-    run.value = { ...openRun(made, opened.info), model: { file, facts } };
+    run.value = { ...openRun(made, opened.info), model: { file, facts }, from: facts };
     status.value = "stopped";
     preview.value = opened.preview;
     await refreshPreview();

@@ -1,6 +1,6 @@
 /** What a model file says of itself, read without the crate. Its layout is told in docs/model-file.md. */
 
-import type { Config, DataReport } from "../protocol";
+import type { Config, DataReport, SessionEvent } from "../protocol";
 
 /** How numbers are stored in a file. */
 export type Precision = "F32" | "F16" | "I8";
@@ -16,6 +16,8 @@ export interface Header {
   shapes: Map<string, number[]>;
   /** The coarsest among the weights. */
   precision: Precision;
+  /** Curves, samples and scores, as far as the file keeps them. */
+  history: SessionEvent[];
 }
 
 /** Reads the header of a whole model file. */
@@ -25,11 +27,12 @@ export function readHeader(bytes: Uint8Array): Header {
   const { __metadata__, ...tensors } = JSON.parse(json) as Record<string, { dtype: Precision; shape: number[] }> & {
     __metadata__: { unrolled: string };
   };
-  const { config, vocabularies, data } = JSON.parse(__metadata__.unrolled) as {
+  const { config, vocabularies, data, progress } = JSON.parse(__metadata__.unrolled) as {
     config: Config;
     vocabularies: { styles?: string[] } | null;
     /** Since version 2. */
     data?: Pick<DataReport, "records">;
+    progress: { history: SessionEvent[] };
   };
   const styles = vocabularies?.styles ?? [];
   const weights = Object.entries(tensors).filter(([name]) => name.startsWith("model."));
@@ -39,6 +42,7 @@ export function readHeader(bytes: Uint8Array): Header {
     styles,
     several: Math.max(styles.length, config.task === "generation" ? (data?.records ?? 0) : 0) > 1,
     shapes: new Map(weights.map(([name, { shape }]) => [name, shape])),
+    history: progress.history,
     precision: has("I8") ? "I8" : has("F16") ? "F16" : "F32",
   };
 }

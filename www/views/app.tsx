@@ -11,6 +11,7 @@ import { LookCard } from "./look";
 import { Offer } from "./offer";
 import { SettingsCard } from "./settings";
 import { SummaryCard } from "./summary";
+import { TakeCard } from "./take";
 import { TaskCard } from "./task";
 import { TrainingCard } from "./training";
 import { Tray } from "./tray";
@@ -27,6 +28,7 @@ export function App() {
           <TrainingCard />
           {Card && <Card />}
           {!store.page.value?.looks && <LookCard />}
+          <TakeCard />
         </div>
         <div class="inspector">
           {lesson.value && <Late load={() => import("./lesson").then((view) => view.LessonCard)} />}
