@@ -61,10 +61,10 @@ export interface Run {
   config: Config;
   /** What it began with, besides chance. */
   start: Start;
-  /** It is a model without its data, which can be asked and not trained: its file, and what that says of it. */
-  model?: { file: Uint8Array; facts: ModelFacts };
-  /** What the one who saved it calls it, and what may be done with it, where it comes from a file. */
-  from?: Pick<ModelFacts, "title" | "licence">;
+  /** What its file says of it, where it comes from one. */
+  from?: ModelFacts;
+  /** It is a model without its data, which can be asked and not trained: its file. */
+  model?: Uint8Array;
   step: number;
   steps_per_epoch: number;
   /** Drawn by the chart; grows in place. */
@@ -619,9 +619,9 @@ async function load(source: Source, found: ReadFile[], label: string): Promise<b
   config.value = next;
   read.value = found;
   prefill = true;
-  const model = run.value?.model;
+  const { from, model } = run.value ?? {};
   // It may be the very data that the model was trained on.
-  if (model) await place(model.file, model.facts);
+  if (from && model) await place(model, from);
   else await refreshPreview();
   return true;
 }
@@ -749,7 +749,7 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
     const opened = await client.openModel(file);
     config.value = opened.info.config;
     const made = { id: newId(), config: opened.info.config, start: { ...start, model: true } };
-    run.value = { ...openRun(made, opened.info), model: { file, facts }, from: facts };
+    run.value = { ...openRun(made, opened.info), from: facts, model: file };
     status.value = "stopped";
     preview.value = opened.preview;
     await refreshPreview();

@@ -46,7 +46,7 @@ describe("export", () => {
       await ready(page);
       await train(page);
       await shows(page, "story", DONE);
-      await page.getByLabel("Title").fill('Tiny "translator" <1>');
+      await page.getByLabel("Name of the model").fill('Tiny "translator" <1>');
       assert.match(await page.getByLabel("Licence of its data").inputValue(), /Phrase book of Unrolled/);
       const small = await save(page, "Download the model");
       assert.equal(small.name, "unrolled-translator.safetensors");
@@ -89,7 +89,7 @@ describe("export", () => {
         .setInputFiles([{ name: "mine.safetensors", mimeType: "", buffer: small.bytes }]);
       await shows(page, "story", '“Tiny "translator" <1>” is open');
       assert.equal(await translate(page, "I am very well."), said);
-      assert.equal(await page.getByLabel("Title").inputValue(), 'Tiny "translator" <1>');
+      assert.equal(await page.getByLabel("Name of the model").inputValue(), 'Tiny "translator" <1>');
       assert.match(await page.getByLabel("Licence of its data").inputValue(), /Phrase book of Unrolled/);
       assert.ok(await page.getByLabel(/With training state/).isDisabled(), "it came without");
       assert.deepEqual(readModel((await save(page, "Download the model")).bytes).weights, weights.weights);

@@ -147,7 +147,7 @@ function ModelFile() {
       </fieldset>
       <div class="take-notes">
         <label>
-          Title
+          Name of the model
           <input
             type="text"
             title="A name for the model, shown where it is opened; may stay empty"
