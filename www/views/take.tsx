@@ -7,7 +7,7 @@ import type { Picture } from "../export/picture";
 import { count, size } from "../format";
 import { notify } from "../notices";
 import { type Config, isSessionError } from "../protocol";
-import { currentModel, hasProgress, info, store } from "../store";
+import { currentModel, info, store } from "../store";
 import { Dialog } from "./dialog";
 import { savePicture } from "./save";
 import { Scroll } from "./scroll";
@@ -39,7 +39,7 @@ export function TakeCard() {
       <div class="card-head">
         <h2 id="take-title">Take it with you</h2>
         <span class="muted" aria-live="polite" data-testid="take-state">
-          {making.value ?? (run ? `as it is now, at step ${count(run.step)}` : reason())}
+          {making.value ?? (run ? `as it is now, at step ${count(run.step)}` : NO_NETWORK)}
         </span>
       </div>
       <ModelFile key={task} />
@@ -49,8 +49,7 @@ export function TakeCard() {
   );
 }
 
-/** Why nothing can be saved. */
-const reason = () => "There is no network yet: press Train first.";
+const NO_NETWORK = "There is no network yet: press Train first.";
 
 /** The name of the model's file, from which all others have theirs. */
 const fileName = () =>
@@ -81,7 +80,7 @@ interface SaveProps {
 
 /** A button that saves a file, or says why there is none. */
 function Save({ title, primary, quiet, missing, act, children }: SaveProps) {
-  const why = store.run.value ? missing : reason();
+  const why = store.run.value ? missing : NO_NETWORK;
   return (
     <button
       type="button"
@@ -311,8 +310,8 @@ async function saveScript(library: Library): Promise<string> {
 /** Curves and samples. */
 function Figures() {
   const run = store.run.value;
-  const untrained = hasProgress.value ? undefined : "It has not trained yet.";
-  const silent = run && run.diary.length > 0 ? undefined : "There are no samples yet.";
+  const flat = run && run.curve.train.x.length > 0 ? undefined : "There are no curves of its training.";
+  const silent = run && run.diary.length > 0 ? undefined : "There are no samples of its training.";
   const name = fileName().replace(".safetensors", "");
   const picture = (kind: "png" | "svg") => make("the curves", () => savePicture(kind, `${name}-curves`, drawCurves));
   return (
@@ -321,7 +320,7 @@ function Figures() {
       <div class="buttons">
         <Save
           title="Every point of the curves as a table, for a spreadsheet"
-          missing={untrained}
+          missing={flat}
           act={() => make("the metrics", () => saveMetrics(`${name}-metrics.csv`))}
         >
           Metrics (CSV)
@@ -333,10 +332,10 @@ function Figures() {
         >
           Samples (text)
         </Save>
-        <Save title="Loss and accuracy in pixels" missing={untrained} act={() => picture("png")}>
+        <Save title="Loss and accuracy in pixels" missing={flat} act={() => picture("png")}>
           Curves (PNG)
         </Save>
-        <Save title="Loss and accuracy as a drawing" missing={untrained} act={() => picture("svg")}>
+        <Save title="Loss and accuracy as a drawing" missing={flat} act={() => picture("svg")}>
           Curves (SVG)
         </Save>
       </div>
