@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { exportScripts, folder, models } from "../../scripts/export-scripts.mjs";
+import { root } from "../../scripts/steps.mjs";
 import { isAccessible, openSite, press, ready, SMALL, shows, textOf, train, translate } from "./page.mjs";
 
 /** A translator that is done after a moment. */
@@ -229,7 +230,11 @@ describe("export", () => {
       const hidden = await save(page, "Save the hidden states as SVG");
       assert.ok((await wordsOf(page, hidden.bytes.toString("utf8"))).includes("Hidden state along 7 bits"));
       await press(page, "What is in the file?");
-      await page.getByRole("dialog").getByText("attention.score.weight").waitFor();
+      await shows(page, "tensors", "model.recurrent.layers.0.recurrent");
+      assert.match(await textOf(page, "tensors"), /model\.recurrent\.layers\.0\.bias\s+2 × 72/);
+      await isAccessible(page, "the list of tensors");
+      const description = await save(page, "Save the whole description");
+      assert.equal(description.bytes.toString("utf8"), readFileSync(join(root, "docs/model-file.md"), "utf8"));
       const width = await page.evaluate("document.documentElement.scrollWidth");
       assert.equal(width, 360, `the page is ${width} pixels wide`);
       await page.keyboard.press("Escape");
