@@ -1,7 +1,7 @@
 /** The browser's tab: its title, the screen that it keeps on, the question before it is closed. */
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { hasProgress, runShare, store } from "./store";
+import { atStake, runShare, store } from "./store";
 
 const wanted = signal(false);
 const held = computed(() => wanted.value && store.status.value === "running");
@@ -29,7 +29,7 @@ export function watchTab(): void {
     if (held.value) void holdScreen();
   });
   addEventListener("beforeunload", (event) => {
-    if (hasProgress.value) event.preventDefault();
+    if (atStake.value) event.preventDefault();
   });
 }
 
