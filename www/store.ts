@@ -485,7 +485,7 @@ function builtIn(task: Config["task"]): Source {
 
 /** Loads files as the user dropped, chose or pasted them; asks first where a run would end by it. */
 export async function loadFiles(files: File[]): Promise<void> {
-  const { asked, config, loading, page, run } = state;
+  const { asked, config, loading, page } = state;
   const name = fileNames(files.map((file) => file.name));
   if (!config.value || !page.value) {
     notify("info", "One moment", "The page is still starting. Drop the file again when the device is ready.");
@@ -592,7 +592,7 @@ function startAnew(): void {
 
 /** Back to the data that comes with the page. */
 export function loadBuiltIn(): void {
-  const { config, asked, run } = state;
+  const { config, asked } = state;
   if (!config.value) return;
   const source = builtIn(config.value.task);
   const label = `the data that comes with the page`;
