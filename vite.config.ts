@@ -3,6 +3,7 @@ import preact from "@preact/preset-vite";
 import { defineConfig, type Plugin } from "vite";
 import { builtInData } from "./scripts/data.mjs";
 import { offline } from "./scripts/offline.mjs";
+import { player } from "./scripts/player.mjs";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -22,7 +23,7 @@ const benchAtTop: Plugin = {
 export default defineConfig({
   // Relative links only: the page works from any path of any host.
   base: "./",
-  plugins: [preact(), benchAtTop, builtInData(), offline()],
+  plugins: [preact(), benchAtTop, builtInData(), player(), offline()],
   worker: { format: "es" },
   // Only the worker imports it: found late, it would make the first page reload itself.
   optimizeDeps: { include: ["fflate"] },

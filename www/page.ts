@@ -21,6 +21,8 @@ export interface TaskPage {
   typed?: { read(): string; write(text: string): void };
   /** New data is loaded: a chance to fill in the first question. */
   prefill?(data: DataReport): void;
+  /** Texts to ask it, for tasks that are asked in words. */
+  examples?(): string[];
   /** Before training: "The network reads 3,000 sentence pairs over and over, and learns to …" */
   invite(data: DataReport): string;
   /** As it trains: "It guesses 80 % of the words right in sentences that it has never trained on." */

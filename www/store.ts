@@ -1,7 +1,7 @@
 /** The page's state, in signals, and all that changes it. Views read signals and call actions; only actions write. */
 
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { Client, INTERRUPTED, type Rebuilt } from "./client";
+import { Client, INTERRUPTED, type Port, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
 import { count, fileNames, size } from "./format";
 import { admits, closeLesson, isLeft, isOffered, leaveLesson, lesson, openLesson, standing } from "./lesson";
@@ -127,6 +127,8 @@ const state = {
   oldRuns: signal<OldRun[]>([]),
   /** The last copy of the run as bytes: a checkpoint. */
   saved: signal<Uint8Array | undefined>(undefined),
+  /** The page shows one model and nothing else. */
+  alone: signal(false),
   status: signal<Status>("idle"),
   asked: signal<Exclude<Pending, { kind: "settings" | "vectors" }> | undefined>(undefined),
   answer: signal<Answer | undefined>(undefined),
@@ -220,11 +222,11 @@ export const pending = computed<Pending | undefined>(() => {
 // Starting
 
 /** Opens the device, and the task and the settings of the link with the task's data. */
-export async function start(): Promise<void> {
+export async function start(worker: () => Port): Promise<void> {
   addEventListener("hashchange", followLink);
   effect(writeAddress);
   state.deviceChoice.value = linkDevice(location.hash);
-  started = setUp(client.open(state.deviceChoice.value));
+  started = setUp(client.open(state.deviceChoice.value, worker));
   await started;
 }
 
@@ -248,6 +250,34 @@ async function prepare(opened: Opened): Promise<void> {
   if (state.config.value) await openTask(state.config.value);
   else await readLink(opened.schema);
   if (inferDue) void infer();
+}
+
+/**
+ * Shows one model and nothing else: there is no data, no training and no link.
+ *
+ * @param examples texts to try
+ */
+export async function play(worker: () => Port, model: Uint8Array, examples: string[]): Promise<void> {
+  const { schema, config, page, preview, run, status, alone } = state;
+  alone.value = true;
+  try {
+    schema.value = (await client.open("cpu", worker)).schema;
+    const facts = await client.facts(model);
+    const opened = await client.openModel(model);
+    page.value = await TASKS[facts.config.task]();
+    config.value = opened.info.config;
+    run.value = { ...openRun(opened.info.config, { vectors: false, model: true }, opened.info), model: { file: model, facts } };
+    status.value = "stopped";
+    const data = { ...opened.preview.data, rows: examples.map((text): [string, string] => [text, text]) };
+    preview.value = { ...opened.preview, data };
+    fillIn();
+    await infer();
+  } catch (error) {
+    // It failed once, and would fail again.
+    const title = "The network could not be opened";
+    if (error === INTERRUPTED) notify("error", title, "Reload the page, or open it in another browser.");
+    else report(title, error);
+  }
 }
 
 function followLink(): void {
@@ -1040,7 +1070,7 @@ function rebuilt({ opened, info, training }: Rebuilt): void {
   const { run, status } = state;
   if (!state.preview.value) {
     // The worker that failed had not come as far as this.
-    void setUp(Promise.resolve(opened));
+    if (!state.alone.value) void setUp(Promise.resolve(opened));
     return;
   }
   state.device.value = opened.device;

@@ -6,7 +6,7 @@ import { count, percent, short } from "../format";
 import type { TaskPage } from "../page";
 import { askOnce, fillInAgain, infer, setSettings, store } from "../store";
 import { Columns } from "./columns";
-import { Examples, trained, Unknown } from "./input";
+import { Examples, examples, trained, Unknown } from "./input";
 import { SamplesCard } from "./samples";
 import { Settings } from "./settings";
 
@@ -37,6 +37,7 @@ export const chat: TaskPage = {
     },
   },
   prefill: clear,
+  examples,
   invite: ({ train }) =>
     `The network reads ${count(train)} exchanges over and over, and learns to write the reply when it sees the question.`,
   success: ({ accuracy }) =>

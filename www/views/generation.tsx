@@ -37,6 +37,7 @@ export const generation: TaskPage = {
     blend.value = styles.map((_, style) => (style === 0 ? 1 : 0));
     forget();
   },
+  examples: () => (seed.value ? [seed.value] : []),
   invite: ({ train }) =>
     `The network reads ${count(train)} ${unit(train)} over and over, and learns to guess each next one, until it can write on by itself.`,
   success: ({ loss, accuracy }) =>

@@ -6,7 +6,7 @@ import type { DataReport } from "../protocol";
 import { infer, store } from "../store";
 import { Attention } from "./attention";
 import { Columns } from "./columns";
-import { Examples, trained, Unknown } from "./input";
+import { Examples, examples, trained, Unknown } from "./input";
 import { SamplesCard } from "./samples";
 import { Settings } from "./settings";
 
@@ -32,6 +32,7 @@ export const translation: TaskPage = {
   prefill({ rows }: DataReport) {
     text.value = rows[0]?.[0] ?? "";
   },
+  examples,
   invite: ({ train }) =>
     `The network reads ${count(train)} sentence pairs over and over, and learns to write the second of each pair when it sees the first.`,
   success: ({ accuracy }) =>
