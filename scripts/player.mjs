@@ -8,7 +8,8 @@ import preact from "@preact/preset-vite";
 import { build } from "vite";
 import { root } from "./steps.mjs";
 
-const name = "player.html";
+/** Where the page looks for it: among the demos, which the service worker keeps only once they are asked for. */
+const name = "demos/template.html";
 const source = join(root, "www/player");
 const program = join(root, "pkg/player/unrolled_bg.wasm");
 
@@ -58,7 +59,7 @@ async function template() {
   ];
   return contents.reduce(
     (html, [place, content]) => html.replace(place, () => content),
-    readFileSync(join(source, name), "utf8"),
+    readFileSync(join(source, "template.html"), "utf8"),
   );
 }
 

@@ -266,7 +266,10 @@ export async function play(worker: () => Port, model: Uint8Array, examples: stri
     const opened = await client.openModel(model);
     page.value = await TASKS[facts.config.task]();
     config.value = opened.info.config;
-    run.value = { ...openRun(opened.info.config, { vectors: false, model: true }, opened.info), model: { file: model, facts } };
+    run.value = {
+      ...openRun(opened.info.config, { vectors: false, model: true }, opened.info),
+      model: { file: model, facts },
+    };
     status.value = "stopped";
     const data = { ...opened.preview.data, rows: examples.map((text): [string, string] => [text, text]) };
     preview.value = { ...opened.preview, data };

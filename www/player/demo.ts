@@ -8,8 +8,8 @@ export interface Notes {
   origin?: string;
 }
 
-/** The name of the file beside the page that becomes a demo. */
-export const TEMPLATE = "player.html";
+/** The file beside the page that becomes a demo. */
+export const TEMPLATE = "demos/template.html";
 
 /** A part of the template that is filled in: empty there, and the first of its kind. */
 type Part = "title" | "notes" | "model";

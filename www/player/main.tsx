@@ -11,7 +11,7 @@ import { EnginePort } from "./port";
 import { DemoPage, Empty } from "./views";
 
 const root = document.getElementById("app");
-if (!root) throw new Error("player.html has no element #app.");
+if (!root) throw new Error("template.html has no element #app.");
 
 if (!hasSimd()) render(<Unsupported />, root);
 else void open(root);

@@ -85,7 +85,13 @@ function ModelCard({ origin }: DemoPageProps) {
         <button
           type="button"
           title="Saves the network alone, as a file that Unrolled opens to ask it or to train it on"
-          onClick={() => download(file as Uint8Array<ArrayBuffer>, fileName(document.title, "safetensors"), "application/octet-stream")}
+          onClick={() =>
+            download(
+              file as Uint8Array<ArrayBuffer>,
+              fileName(document.title, "safetensors"),
+              "application/octet-stream",
+            )
+          }
         >
           Save the network, {size(file.length)}
         </button>
