@@ -41,7 +41,7 @@ export function writeDemo(template: string, title: string, notes: Notes, model: 
 
 /** A file's name from a title, without what file systems cannot take. */
 export function fileName(title: string, extension: string): string {
-  const name = title.replace(/[\p{Cc}\\/:*?"<>|]+/gu, " ").trim();
+  const name = title.replace(/\s*[\p{Cc}\\/:*?"<>|]+\s*/gu, " ").trim();
   return `${[...name].slice(0, MAX_NAME).join("") || "network"}.${extension}`;
 }
 

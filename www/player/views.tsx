@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { ModelFacts, TestScores } from "../../pkg/unrolled.js";
+import type { TestScores } from "../../pkg/unrolled.js";
 import { download } from "../download";
 import logo from "../favicon.svg";
 import { count, percent, short, size } from "../format";
@@ -57,11 +57,11 @@ export function DemoPage({ origin }: DemoPageProps) {
 
 /** Where the numbers in the file come from: data, licence, training, scores. */
 function ModelCard({ origin }: DemoPageProps) {
-  const model = store.run.value?.model;
+  const run = store.run.value;
   const page = store.page.value;
-  if (!model || !page) return null;
-  const { facts, file } = model;
-  const { validation, test, data, licence, parameters, precision } = facts;
+  if (!run?.model || !page) return null;
+  const { step, steps_per_epoch, model } = run;
+  const { validation, test, data, licence, parameters, precision } = model.facts;
   return (
     <section class="card" aria-labelledby="model-title" data-testid="model-card">
       <h2 id="model-title">This network</h2>
@@ -69,12 +69,15 @@ function ModelCard({ origin }: DemoPageProps) {
       <dl class="model-facts">
         <Fact name="Task">{info.value?.label}</Fact>
         <Fact name="Trained on">
-          <span dir="auto">{data.name || "data without a name"}</span>, {count(data.train)} {page.records}
+          <span dir="auto">{data.name || "data without a name"}</span>
+          {data.records > 1 && `, ${count(data.records)} ${page.records}`}
         </Fact>
         <Fact name="Licence">
           <span dir="auto">{licence || "none named; ask who gave you this file"}</span>
         </Fact>
-        <Fact name="Training">{training(facts)}</Fact>
+        <Fact name="Training">
+          {count(step)} steps, {short(step / steps_per_epoch)} epochs
+        </Fact>
         {validation && <Fact name="Validation">{scores(validation)}</Fact>}
         {test && <Fact name="Test">{scores(test)}</Fact>}
         <Fact name="Weights">
@@ -87,13 +90,13 @@ function ModelCard({ origin }: DemoPageProps) {
           title="Saves the network alone, as a file that Unrolled opens to ask it or to train it on"
           onClick={() =>
             download(
-              file as Uint8Array<ArrayBuffer>,
+              model.file as Uint8Array<ArrayBuffer>,
               fileName(document.title, "safetensors"),
               "application/octet-stream",
             )
           }
         >
-          Save the network, {size(file.length)}
+          Save the network, {size(model.file.length)}
         </button>
         {origin && (
           <a href={origin} target="_blank" rel="noopener noreferrer" title={`Opens ${origin}`}>
@@ -112,11 +115,6 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
       <dd>{children}</dd>
     </div>
   );
-}
-
-/** "12 epochs, 1,020 steps" */
-function training({ epoch, step }: ModelFacts): string {
-  return step === 0 ? "none" : `${count(epoch)} ${epoch === 1 ? "epoch" : "epochs"}, ${count(step)} steps`;
 }
 
 /** "loss 0.412, accuracy 91.2 %, BLEU 64.1" */

@@ -20,7 +20,7 @@ interface Parts {
 export function DemoDialog({ close }: { close(): void }) {
   const opened = store.run.value?.model?.facts;
   const task = info.value?.label ?? "";
-  const data = store.preview.value?.data.name;
+  const data = opened ? opened.data.name : store.preview.value?.data.name;
   const title = useSignal(opened?.title || (data ? `${task}: ${data}` : task));
   const licence = useSignal(opened?.licence ?? "");
   const precision = useSignal<Slim["precision"]>("f32");
