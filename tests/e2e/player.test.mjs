@@ -106,13 +106,13 @@ describe("a demo", () => {
     await shows(page, "demo-size", "the network");
     await fill?.(window);
     await shows(page, "demo-size", "the network");
-    const kilobytes = Number(/^([\d,]+) KB/.exec(await textOf(page, "demo-size"))?.[1]?.replaceAll(",", ""));
+    const [, number = "", unit] = /^([\d.,]+) (KB|MB)/.exec(await textOf(page, "demo-size")) ?? [];
     const [file] = await Promise.all([page.waitForEvent("download"), press(page, "Save the demo")]);
     await window.waitFor({ state: "detached" });
     const name = file.suggestedFilename();
     const path = join(folder, name);
     await file.saveAs(path);
-    return { path, name, bytes: 1024 * kilobytes };
+    return { path, name, bytes: Number(number.replaceAll(",", "")) * (unit === "MB" ? 2 ** 20 : 2 ** 10) };
   }
 
   /**
@@ -276,7 +276,7 @@ describe("a demo", () => {
             assert.equal(await ask.chat?.(page), said, why);
             assert.equal(page.workers().length, 0, why);
           },
-          { before: (page) => page.addInitScript(refuse), expected: /blob:null\/none/ },
+          { before: (page) => page.addInitScript(refuse), expected: /blob:null\/none|Creating a worker/ },
         );
       }
     }));

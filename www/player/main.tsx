@@ -19,6 +19,7 @@ else void open(root);
 async function open(root: HTMLElement): Promise<void> {
   const model = await readModel();
   if (!model) {
+    document.title = "A demo without a network";
     render(<Empty />, root);
     return;
   }
