@@ -17,6 +17,7 @@ import {
   isSessionError,
   type ModelFacts,
   type Opened,
+  type OpenedModel,
   type Preview,
   type ReadFile,
   type Request,
@@ -258,21 +259,15 @@ async function prepare(opened: Opened): Promise<void> {
  * @param examples texts to try
  */
 export async function play(worker: () => Port, model: Uint8Array, examples: string[]): Promise<void> {
-  const { schema, config, page, preview, run, status, alone } = state;
+  const { schema, page, alone } = state;
   alone.value = true;
   try {
     schema.value = (await client.open("cpu", worker)).schema;
     const facts = await client.facts(model);
     const opened = await client.openModel(model);
     page.value = await TASKS[facts.config.task]();
-    config.value = opened.info.config;
-    run.value = {
-      ...openRun(opened.info.config, { vectors: false, model: true }, opened.info),
-      model: { file: model, facts },
-    };
-    status.value = "stopped";
-    const data = { ...opened.preview.data, rows: examples.map((text): [string, string] => [text, text]) };
-    preview.value = { ...opened.preview, data };
+    const rows = examples.map((text): [string, string] => [text, text]);
+    showModel(model, facts, { ...opened, preview: { ...opened.preview, data: { ...opened.preview.data, rows } } });
     fillIn();
     await infer();
   } catch (error) {
@@ -767,7 +762,7 @@ function fitLesson(config: Config): void {
 
 /** The run in a file goes on where its data is loaded; else the network alone is there to be asked. */
 async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
-  const { config, run, status, preview } = state;
+  const { config, run, status } = state;
   const start: Start = { vectors: false, model: false };
   // Where the data is another one, or could not be loaded, the run cannot go on.
   const info = await client.restore(file, start).catch((error: unknown) => {
@@ -779,14 +774,18 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
     status.value = info.finished ? "finished" : "paused";
     await refreshPreview();
   } else {
-    const opened = await client.openModel(file);
-    config.value = opened.info.config;
-    const made = { id: newId(), config: opened.info.config, start: { ...start, model: true } };
-    run.value = { ...openRun(made, opened.info), model: { file, facts }, from: facts };
-    status.value = "stopped";
-    preview.value = opened.preview;
+    showModel(file, facts, await client.openModel(file));
     await refreshPreview();
   }
+}
+
+/** A model without its data takes the place of the run. */
+function showModel(file: Uint8Array, facts: ModelFacts, { info, preview }: OpenedModel): void {
+  state.config.value = info.config;
+  const made = { id: newId(), config: info.config, start: { vectors: false, model: true } };
+  state.run.value = { ...openRun(made, info), model: { file, facts }, from: facts };
+  state.status.value = "stopped";
+  state.preview.value = preview;
 }
 
 /** The network that is there, as a file. */

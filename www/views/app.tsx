@@ -5,7 +5,6 @@ import { store } from "../store";
 import { DataCard } from "./data";
 import { DataDetails } from "./details";
 import { DropArea } from "./drop";
-import { ExportDemo } from "./export-demo";
 import { Header } from "./header";
 import { Late } from "./late";
 import { LookCard } from "./look";
@@ -49,7 +48,6 @@ export function App() {
           {worksOffline.value && <span data-testid="offline">The page works offline now.</span>}
         </p>
       </footer>
-      <ExportDemo />
       <Tray />
       <DropArea />
       {offer.value && <Late load={() => import("./remote").then((view) => view.RemoteDialog)} />}

@@ -16,13 +16,18 @@ interface Parts {
   model: string;
 }
 
+interface DemoDialogProps {
+  /** What the page knows of the network's licence. */
+  licence: string;
+  close(): void;
+}
+
 /** Makes one HTML file that runs the network offline, and says what is in it. */
-export function DemoDialog({ close }: { close(): void }) {
-  const opened = store.run.value?.model?.facts;
+export function DemoDialog({ licence: known, close }: DemoDialogProps) {
+  const run = store.run.value;
   const task = info.value?.label ?? "";
-  const data = opened ? opened.data.name : store.preview.value?.data.name;
-  const title = useSignal(opened?.title || (data ? `${task}: ${data}` : task));
-  const licence = useSignal(opened?.licence ?? "");
+  const title = useSignal(run?.from?.title || [task, dataName()].filter(Boolean).join(": "));
+  const licence = useSignal(known);
   const precision = useSignal<Slim["precision"]>("f32");
   const samples = useSignal(false);
   // What a user has loaded goes into a file only if the user puts it there.
@@ -32,7 +37,7 @@ export function DemoDialog({ close }: { close(): void }) {
   const parts = useSignal<Parts | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
   const saving = useSignal(false);
-  const hasSamples = (store.run.value?.diary.length ?? 0) > 0;
+  const hasSamples = (run?.diary.length ?? 0) > 0;
 
   const gather = async (): Promise<Parts> => {
     const options: Slim = {
@@ -180,6 +185,14 @@ export function DemoDialog({ close }: { close(): void }) {
       </form>
     </Dialog>
   );
+}
+
+/** The data that the network has learnt from, in as few words as there are for it. */
+function dataName(): string | undefined {
+  const { run, preview, read } = { run: store.run.value, preview: store.preview.value, read: store.read.value };
+  if (run?.model) return run.model.facts.data.name;
+  const builtIn = read.length === 0 ? info.value?.built_in?.name : undefined;
+  return builtIn ?? preview?.data.name;
 }
 
 /** Why there is no template. */

@@ -1,39 +1,35 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentType } from "preact";
-import { notify } from "../notices";
 import { hasProgress, store } from "../store";
+import { Late } from "./late";
 
-/** The button that makes one HTML file of the network; its window is loaded on a press. */
-export function ExportDemo() {
+/** The network as a page of its own. `licence`: what the page knows of its licence. */
+export function ExportDemo({ licence }: { licence: string }) {
   const open = useSignal(false);
-  const Window = useSignal<ComponentType<{ close(): void }> | undefined>(undefined);
+  const ready = hasProgress.value && store.stage.value.name === "ready";
   const close = () => {
     open.value = false;
   };
-  const press = async () => {
-    try {
-      Window.value ??= (await import("./demo")).DemoDialog;
-      open.value = true;
-    } catch {
-      notify(
-        "error",
-        "The demo cannot be made now",
-        "A part of the page could not be downloaded. Check the connection.",
-      );
-    }
-  };
-  const ready = hasProgress.value && store.stage.value.name === "ready";
   return (
-    <>
-      <button
-        type="button"
-        title="One HTML file that runs this network offline, by a double click, for people who have nothing else"
-        disabled={!ready}
-        onClick={() => void press()}
-      >
-        Export demo …
-      </button>
-      {open.value && Window.value && <Window.value close={close} />}
-    </>
+    <div class="take-part">
+      <h3>As a page of its own</h3>
+      <p class="muted">
+        One HTML file that runs this network offline, by a double click: for people who have nothing else.
+      </p>
+      <div class="buttons">
+        <button
+          type="button"
+          title={
+            ready ? "Opens a window that says how large the file gets, and what is in it" : "It has not trained yet."
+          }
+          disabled={!ready}
+          onClick={() => (open.value = true)}
+        >
+          Export demo …
+        </button>
+      </div>
+      {open.value && (
+        <Late load={() => import("./demo").then((view) => view.DemoDialog)} licence={licence} close={close} />
+      )}
+    </div>
   );
 }
