@@ -1,7 +1,7 @@
 /** The page's state, in signals, and all that changes it. Views read signals and call actions; only actions write. */
 
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { Client, INTERRUPTED, type Rebuilt } from "./client";
+import { Client, INTERRUPTED, type Port, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
 import { type Demo, demoAddress } from "./demos";
 import { count, fileNames, size } from "./format";
@@ -18,6 +18,7 @@ import {
   isSessionError,
   type ModelFacts,
   type Opened,
+  type OpenedModel,
   type Preview,
   type ReadFile,
   type Request,
@@ -128,6 +129,8 @@ const state = {
   oldRuns: signal<OldRun[]>([]),
   /** The last copy of the run as bytes: a checkpoint. */
   saved: signal<Uint8Array | undefined>(undefined),
+  /** The page shows one model and nothing else. */
+  alone: signal(false),
   status: signal<Status>("idle"),
   asked: signal<Exclude<Pending, { kind: "settings" | "vectors" }> | undefined>(undefined),
   answer: signal<Answer | undefined>(undefined),
@@ -224,11 +227,11 @@ export const pending = computed<Pending | undefined>(() => {
 // Starting
 
 /** Opens the device, and the task and the settings of the link with the task's data. */
-export async function start(): Promise<void> {
+export async function start(worker: () => Port): Promise<void> {
   addEventListener("hashchange", followLink);
   effect(writeAddress);
   state.deviceChoice.value = linkDevice(location.hash);
-  started = setUp(client.open(state.deviceChoice.value));
+  started = setUp(client.open(state.deviceChoice.value, worker));
   await started;
 }
 
@@ -252,6 +255,31 @@ async function prepare(opened: Opened): Promise<void> {
   if (state.config.value) await openTask(state.config.value);
   else await readLink(opened.schema);
   if (inferDue) void infer();
+}
+
+/**
+ * Shows one model and nothing else: there is no data, no training and no link.
+ *
+ * @param examples texts to try
+ */
+export async function play(worker: () => Port, model: Uint8Array, examples: string[]): Promise<void> {
+  const { schema, page, alone } = state;
+  alone.value = true;
+  try {
+    schema.value = (await client.open("cpu", worker)).schema;
+    const facts = await client.facts(model);
+    const opened = await client.openModel(model);
+    page.value = await TASKS[facts.config.task]();
+    const rows = examples.map((text): [string, string] => [text, text]);
+    showModel(model, facts, { ...opened, preview: { ...opened.preview, data: { ...opened.preview.data, rows } } });
+    fillIn();
+    await infer();
+  } catch (error) {
+    // It failed once, and would fail again.
+    const title = "The network could not be opened";
+    if (error === INTERRUPTED) notify("error", title, "Reload the page, or open it in another browser.");
+    else report(title, error);
+  }
 }
 
 function followLink(): void {
@@ -757,7 +785,7 @@ function fitLesson(config: Config): void {
 
 /** The run in a file goes on where its data is loaded; else the network alone is there to be asked. */
 async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
-  const { config, run, status, preview } = state;
+  const { config, run, status } = state;
   const start: Start = { vectors: false, model: false };
   // Where the data is another one, or could not be loaded, the run cannot go on.
   const info = await client.restore(file, start).catch((error: unknown) => {
@@ -770,15 +798,19 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
     prefill = true;
     await refreshPreview();
   } else {
-    const opened = await client.openModel(file);
-    config.value = opened.info.config;
-    const made = { id: newId(), config: opened.info.config, start: { ...start, model: true } };
-    run.value = { ...openRun(made, opened.info), from: facts, model: file };
-    status.value = "stopped";
-    preview.value = opened.preview;
-    prefill = true;
+    showModel(file, facts, await client.openModel(file));
     await refreshPreview();
   }
+}
+
+/** A model without its data takes the place of the run. */
+function showModel(file: Uint8Array, facts: ModelFacts, { info, preview }: OpenedModel): void {
+  state.config.value = info.config;
+  const made = { id: newId(), config: info.config, start: { vectors: false, model: true } };
+  state.run.value = { ...openRun(made, info), from: facts, model: file };
+  state.status.value = "stopped";
+  state.preview.value = preview;
+  prefill = true;
 }
 
 /** The network that is there, as a file. */
@@ -1065,7 +1097,7 @@ function rebuilt({ opened, info, training }: Rebuilt): void {
   const { run, status } = state;
   if (!state.preview.value) {
     // The worker that failed had not come as far as this.
-    void setUp(Promise.resolve(opened));
+    if (!state.alone.value) void setUp(Promise.resolve(opened));
     return;
   }
   state.device.value = opened.device;

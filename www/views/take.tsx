@@ -9,6 +9,7 @@ import { notify } from "../notices";
 import { type Config, isSessionError } from "../protocol";
 import { currentModel, info, store } from "../store";
 import { Dialog } from "./dialog";
+import { ExportDemo } from "./export-demo";
 import { savePicture } from "./save";
 import { Scroll } from "./scroll";
 
@@ -22,6 +23,13 @@ const BUILT_IN_LICENCES: Record<Config["task"], string> = {
   vectors: "Moby-Dick: public domain",
 };
 
+/** What may be done with the network, as far as the page knows: what its file says, or whose the data is. */
+function knownLicence(): string {
+  const task = store.config.value?.task;
+  const own = store.read.value.length > 0;
+  return store.run.value?.from?.licence ?? (task && !own ? BUILT_IN_LICENCES[task] : "");
+}
+
 /** A network to be used elsewhere needs its weights, and no text of the data. */
 const TO_USE: Slim = { title: "", licence: "", weights_only: true, precision: "f32", history: "curves" };
 const TYPE = "application/octet-stream";
@@ -29,7 +37,7 @@ const TYPE = "application/octet-stream";
 /** What is being made, if anything: one file at a time. */
 const making = signal<string | undefined>(undefined);
 
-/** Everything that can be saved of the network: the model itself, scripts for other libraries, figures. */
+/** Everything that can be saved of the network: the model itself, a page with it, scripts for other libraries, figures. */
 export function TakeCard() {
   const run = store.run.value;
   const task = store.config.value?.task;
@@ -43,6 +51,7 @@ export function TakeCard() {
         </span>
       </div>
       <ModelFile key={task} />
+      <ExportDemo licence={knownLicence()} />
       <Scripts />
       <Figures />
     </section>
@@ -101,10 +110,9 @@ function ModelFile() {
   const licence = useSignal<string | undefined>(undefined);
   const tensors = useSignal<Header["shapes"] | undefined>(undefined);
   const { run, preview, config } = { run: store.run.value, preview: store.preview.value, config: store.config.value };
-  const own = store.read.value.length > 0;
   const names = {
     title: title.value ?? run?.from?.title ?? "",
-    licence: licence.value ?? run?.from?.licence ?? (config && !own ? BUILT_IN_LICENCES[config.task] : ""),
+    licence: licence.value ?? knownLicence(),
   };
   const bytes = 4 * (preview?.model.parameters ?? 0);
   const trains = run?.model === undefined;
