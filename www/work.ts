@@ -10,6 +10,7 @@ import {
   type KeptRun,
   type KeptStatus,
   listRuns,
+  MAX_TEXT,
   newId,
   readCurve,
   readWork,
@@ -197,6 +198,7 @@ function keep(checkpoint: Uint8Array): void {
     settings: settings.value,
     status: status.value,
     from_model: run.start.model,
+    ...(run.from && { from: { title: cut(run.from.title), licence: cut(run.from.licence) } }),
     step: run.step,
     ...(loss !== undefined && { loss }),
     ...(score && epoch?.score !== undefined && { score: { name: score.name, value: epoch.score } }),
@@ -287,7 +289,9 @@ async function packed({ run, files, found }: Job): Promise<KeptData | undefined>
   return { id, files: await Promise.all(files.map(bytes)), found };
 }
 
-const dataName = (): string => store.preview.value?.data.name ?? "";
+const cut = (text: string): string => text.slice(0, MAX_TEXT);
+
+const dataName = (): string => cut(store.preview.value?.data.name ?? "");
 
 /** "phrase book · LSTM 128"; the next one like it "phrase book · LSTM 128 (2)" */
 function defaultName({ config }: Run): string {
@@ -390,6 +394,7 @@ export async function openRun(id: string): Promise<void> {
       data: data && files ? { files, found: data.found } : undefined,
       checkpoint,
       from_model: run.from_model,
+      from: run.from,
       status: run.status,
     });
     if (!opened) return;

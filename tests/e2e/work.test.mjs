@@ -125,6 +125,8 @@ describe("kept work", () => {
       await train(page);
       await press(page, "Pause");
       await savedStep(page);
+      // As if it had come from a file with a title.
+      await change(page, (run) => [{ ...run, from: { title: "From a friend", licence: "CC0" } }]);
     });
     await site.visit("device=cpu&task=parity&hidden=20", async (page) => {
       await ready(page);
@@ -135,6 +137,7 @@ describe("kept work", () => {
       await page.getByTestId("translate-card").waitFor();
       await shows(page, "story", "Paused at step");
       assert.equal(await page.locator("#setting-hidden").inputValue(), "16");
+      assert.equal(await page.getByTestId("take-card").getByLabel("Title").inputValue(), "From a friend");
       await page.waitForFunction("location.hash.includes('hidden=16') && !location.hash.includes('parity')");
     });
   });
@@ -643,21 +646,23 @@ async function savedStep(page) {
 }
 
 /**
- * Puts records beside the only run that is kept, each with a checkpoint that is none; "none" has not even that.
+ * Puts records beside the only run that is kept, or in its place; the new ones have a checkpoint that is none, and "none" has
+ * not even that.
  * @param {Page} page
  * @param {(run: any) => any[]} make
  */
 async function change(page, make) {
   const [run] = await keptRuns(page);
   await page.evaluate(
-    (records) =>
+    ({ records, kept }) =>
       new Promise((resolve, reject) => {
         const opening = indexedDB.open("unrolled");
         opening.onsuccess = () => {
           const writing = opening.result.transaction(["runs", "checkpoints"], "readwrite");
           for (const record of records) {
             writing.objectStore("runs").put(record);
-            if (record.id !== "none") writing.objectStore("checkpoints").put(new Uint8Array(3), record.id);
+            if (record.id !== "none" && record.id !== kept)
+              writing.objectStore("checkpoints").put(new Uint8Array(3), record.id);
           }
           writing.oncomplete = () => {
             opening.result.close();
@@ -666,7 +671,7 @@ async function change(page, make) {
           writing.onerror = () => reject(writing.error);
         };
       }),
-    make(run),
+    { records: make(run), kept: run.id },
   );
 }
 
