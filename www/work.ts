@@ -500,16 +500,18 @@ function holdOnly(current: string | undefined, next: string | undefined): void {
 
 // Errors
 
+const TRAINING_GOES_ON = "Training goes on, but closing this tab loses it, unless you download the model first.";
+
 /** Why the browser does not keep anything, and what to do. */
 function sentence(error: unknown): string {
   if (error instanceof DamagedError) return error.message;
-  const name = error instanceof Error || error instanceof DOMException ? error.name : "";
+  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
   switch (name) {
     case "QuotaExceededError":
-      return "The browser has no room left. Delete runs under Your work, or free some of the disk. Training goes on, but closing this tab loses it.";
+      return `The browser has no room left. Delete runs under Your work, or free some of the disk. ${TRAINING_GOES_ON}`;
     case "VersionError":
-      return "A newer version of this page has kept work in this browser. Reload the page to get that version. Training goes on, but closing this tab loses it.";
+      return `A newer version of this page has kept work in this browser. Reload the page to get that version. ${TRAINING_GOES_ON}`;
     default:
-      return `The browser does not let this page keep anything, as in a private window. Allow it to keep data of this site, and reload. Until then closing the tab loses what is trained. (${error instanceof Error ? error.message : String(error)})`;
+      return `The browser does not let this page keep anything, as in a private window. Allow it to keep data of this site, and reload. ${TRAINING_GOES_ON} (${message})`;
   }
 }
