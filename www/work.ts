@@ -108,7 +108,7 @@ export function startKeeping(): void {
     const count = unreadable.value.length;
     if (count === 0) return;
     const which = count === 1 ? "A kept run" : `${count} kept runs`;
-    notify("info", `${which} cannot be read`, "It was left out. It can be deleted under Your work.");
+    notify("info", `${which} cannot be read`, "What is damaged is left out. Your work has a button that deletes it.");
   });
   channel?.addEventListener("message", () => {
     stored.clear();
@@ -145,7 +145,7 @@ export async function refresh(): Promise<void> {
     const { held = [] } = (await navigator.locks?.query()) ?? {};
     const ids = held.flatMap(({ name }) => (name?.startsWith(LOCK) ? [name.slice(LOCK.length)] : []));
     batch(() => {
-      elsewhere.value = new Set(ids.filter((id) => !locks.has(id)));
+      elsewhere.value = new Set(ids.filter((id) => !locks.has(id) && id !== currentId.value));
       runs.value = list.runs;
       unreadable.value = list.unreadable;
     });
@@ -310,7 +310,7 @@ function defaultName({ config }: Run): string {
 /** Status and settings change without a new checkpoint, too. */
 function describe(): void {
   const kept = runs.value.find(({ id }) => id === currentId.value);
-  if (!kept || !known.has(kept.id) || settings.value === undefined) return;
+  if (!kept || kept.tab !== TAB || settings.value === undefined) return;
   if (kept.status === status.value && kept.settings === settings.value) return;
   // Where nothing can be kept, saving says so.
   void describeRun(kept.id, { status: status.value, settings: settings.value }).then(refresh, () => {});

@@ -142,6 +142,27 @@ describe("kept work", () => {
     });
   });
 
+  for (const task of ["parity", "generation", "chat", "classification", "vectors"]) {
+    it(`comes back in every task: ${task}`, async () => {
+      await clear();
+      await site.visit(`device=cpu&task=${task}&hidden=16&embedding=16&patience=0&epochs=1000`, async (page) => {
+        await ready(page);
+        await train(page);
+        await reaches(page, 5);
+        await press(page, "Pause");
+        const step = await savedStep(page);
+        const loss = await textOf(page, "number-loss");
+        await page.reload();
+        await press(page, "Continue where you were");
+        await shows(page, "story", `Paused at step ${step.toLocaleString("en")}`);
+        assert.equal(await textOf(page, "number-loss"), loss);
+        assert.equal(await page.getByTestId("question").count(), 0);
+        await press(page, "Resume");
+        await reaches(page, step + 5);
+      });
+    });
+  }
+
   it("is saved when the page is hidden", async () => {
     await clear();
     // An epoch of 851 steps, some seconds long: nothing else would save it in the middle.
