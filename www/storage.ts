@@ -26,8 +26,8 @@ export interface KeptRun {
   status: KeptStatus;
   /** It began with a model that was opened. */
   from_model: boolean;
-  /** What the file that it came from was called, and what may be done with it. */
-  from?: { title: string; licence: string };
+  /** Of the file that it came from: its title, what may be done with it, and how far it was. */
+  from?: { title: string; licence: string; step: number };
   step: number;
   /** Nats a token: on validation data, or on training data before there was a validation. */
   loss?: number;
@@ -261,7 +261,7 @@ function readRun(value: unknown): KeptRun | undefined {
     [step, bytes, changed, data.bytes].every(isCount) &&
     [named, from_model].every((flag) => typeof flag === "boolean") &&
     STATUSES.includes(status) &&
-    (from === undefined || (isRecord(from) && isText(from.title) && isText(from.licence))) &&
+    (from === undefined || (isRecord(from) && isText(from.title) && isText(from.licence) && isCount(from.step))) &&
     (loss === undefined || isNumber(loss)) &&
     (score === undefined || (isRecord(score) && isText(score.name) && isNumber(score.value))) &&
     (data.id === undefined || isText(data.id));

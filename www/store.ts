@@ -1153,7 +1153,8 @@ export interface KeptState {
   checkpoint: Uint8Array;
   /** It began with a model, whose vocabularies are in the checkpoint. */
   from_model: boolean;
-  from: Run["from"] | undefined;
+  /** Of the file that it came from. */
+  from: Pick<ModelFacts, "title" | "licence" | "step"> | undefined;
   status: Exclude<Status, "idle" | "starting">;
 }
 
@@ -1198,10 +1199,11 @@ async function restoreRun(kept: KeptState, live: Config): Promise<boolean> {
   const start: Start = { vectors: fromVectors.value, model: from_model };
   try {
     const info = await client.restore(checkpoint, start);
+    const file = from && { ...(await client.facts(checkpoint)), ...from };
     const made = { ...info.config };
     for (const { key, applies } of schema.value?.fields ?? []) if (applies === "live") setValue(made, key, live[key]);
     config.value = made;
-    run.value = openRun({ id, config: made, start, ...(from && { from }) }, info);
+    run.value = openRun({ id, config: made, start, ...(file && { from: file }) }, info);
     state.status.value = info.finished ? "finished" : status === "stopped" ? "stopped" : "paused";
     await client.setLive(made);
   } catch (error) {

@@ -17,19 +17,7 @@ import {
   removeRuns,
   saveRun,
 } from "./storage";
-import {
-  atStake,
-  hasProgress,
-  hideOld,
-  info,
-  openKept,
-  ownFiles,
-  type Run,
-  renew,
-  save,
-  showOld,
-  store,
-} from "./store";
+import { atStake, hideOld, info, openKept, ownFiles, type Run, renew, save, showOld, store } from "./store";
 
 /** What the browser has kept for this site, in bytes, and whether it has promised not to clear it by itself. */
 export interface Space {
@@ -88,9 +76,9 @@ export const work: {
   readonly opening: ReadonlySignal<string | undefined>;
 } = { runs, unreadable, elsewhere, space, trouble, opening };
 
-/** The run to go on with: offered until something else is trained. */
+/** The run to go on with: offered until something else is trained, also beside a model that is opened. */
 export const offer = computed<KeptRun | undefined>(() => {
-  if (declined.value || hasProgress.value) return undefined;
+  if (declined.value || atStake.value) return undefined;
   return runs.value.find(({ id }) => !elsewhere.value.has(id));
 });
 
@@ -125,7 +113,7 @@ export function startKeeping(): void {
     if (currentId.value !== undefined) seen = untracked(() => store.run.value?.progress);
   });
   effect(() => {
-    if (hasProgress.value) declined.value = true;
+    if (atStake.value) declined.value = true;
   });
   // There is hardly time for it when the page goes. It is seldom closed unseen, and before a reload there is a moment.
   const hurry = () => {
@@ -198,7 +186,7 @@ function keep(checkpoint: Uint8Array): void {
     settings: settings.value,
     status: status.value,
     from_model: run.start.model,
-    ...(run.from && { from: { title: cut(run.from.title), licence: cut(run.from.licence) } }),
+    ...(run.from && { from: { title: cut(run.from.title), licence: cut(run.from.licence), step: run.from.step } }),
     step: run.step,
     ...(loss !== undefined && { loss }),
     ...(score && epoch?.score !== undefined && { score: { name: score.name, value: epoch.score } }),

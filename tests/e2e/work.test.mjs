@@ -126,7 +126,7 @@ describe("kept work", () => {
       await press(page, "Pause");
       await savedStep(page);
       // As if it had come from a file with a title.
-      await change(page, (run) => [{ ...run, from: { title: "From a friend", licence: "CC0" } }]);
+      await change(page, (run) => [{ ...run, from: { title: "From a friend", licence: "CC0", step: 1 } }]);
     });
     await site.visit("device=cpu&task=parity&hidden=20", async (page) => {
       await ready(page);
