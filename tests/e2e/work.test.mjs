@@ -137,7 +137,7 @@ describe("kept work", () => {
       await page.getByTestId("translate-card").waitFor();
       await shows(page, "story", "Paused at step");
       assert.equal(await page.locator("#setting-hidden").inputValue(), "16");
-      assert.equal(await page.getByTestId("take-card").getByLabel("Title").inputValue(), "From a friend");
+      assert.equal(await page.getByTestId("take-card").getByLabel("Name of the model").inputValue(), "From a friend");
       await page.waitForFunction("location.hash.includes('hidden=16') && !location.hash.includes('parity')");
     });
   });
