@@ -158,7 +158,7 @@ interface Job {
 
 /** What waits to be saved, the newest of each run. */
 const jobs = new Map<string, Job>();
-let saving = false;
+let saving: Promise<void> | undefined;
 /** How far the run on the page was when it was opened or handed in last. */
 let seen: Run["progress"];
 /** The runs that this tab has saved or opened. */
@@ -199,14 +199,24 @@ function keep(checkpoint: Uint8Array): void {
   void saveAll();
 }
 
-async function saveAll(): Promise<void> {
-  if (saving) return;
-  saving = true;
+function saveAll(): Promise<void> {
+  saving ??= saveJobs().finally(() => {
+    saving = undefined;
+  });
+  return saving;
+}
+
+async function saveJobs(): Promise<void> {
   for (const [id, job] of jobs) {
     jobs.delete(id);
     await saveOne(job);
   }
-  saving = false;
+}
+
+/** Saves the run as it is at this moment; afterwards it is stored, or at risk. */
+export async function saveNow(): Promise<void> {
+  await save();
+  await saving;
 }
 
 async function saveOne(job: Job): Promise<void> {
