@@ -159,6 +159,7 @@ function ModelFile() {
         <label>
           Name of the model
           <input
+            class="word-box"
             type="text"
             title="A name for the model, shown where it is opened; may stay empty"
             dir="auto"
@@ -171,6 +172,7 @@ function ModelFile() {
         <label>
           Licence of its data
           <input
+            class="word-box"
             type="text"
             title="What others may do with it: it has learnt from this data, and may repeat parts of it"
             dir="auto"
