@@ -265,7 +265,9 @@ async function readLink(schema: Schema): Promise<void> {
   if (location.hash !== hash) return;
   for (const text of link.notices) notify("info", "About this link", text);
   const whole = link.lesson || link.model || link.config.task !== state.config.value?.task;
-  if (whole && hasProgress.value && !state.run.value?.model) state.asked.value = { kind: "link", link };
+  // What was opened from a file or a link is still there.
+  const kept = state.run.value?.model || linkedPart.value.net || linkedPart.value.model;
+  if (whole && hasProgress.value && !kept) state.asked.value = { kind: "link", link };
   else await takeLink(link);
 }
 
