@@ -267,8 +267,12 @@ async function readLink(schema: Schema): Promise<void> {
   const whole = link.lesson || link.model || link.config.task !== state.config.value?.task;
   // What was opened from a file or a link is still there.
   const kept = state.run.value?.model || linkedPart.value.net || linkedPart.value.model;
-  if (whole && hasProgress.value && !kept) state.asked.value = { kind: "link", link };
-  else await takeLink(link);
+  if (whole && hasProgress.value && !kept) {
+    state.asked.value = { kind: "link", link };
+    return;
+  }
+  if (whole && kept) archive();
+  await takeLink(link);
 }
 
 /** Takes a link's lesson and settings, and opens its network on top of them. */

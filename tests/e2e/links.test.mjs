@@ -334,7 +334,7 @@ describe("links with a network in them", () => {
       await shows(page, "story", "A trained network is open");
       await press(page, "Share");
       await page.getByLabel("For a class: as a lesson").check();
-      await page.getByLabel("Title").fill("Ask it");
+      await page.getByTestId("teach").getByLabel("Title").fill("Ask it");
       await page.getByTestId("teach").getByText("Network", { exact: true }).click();
       await page.getByLabel("All of “Network”").selectOption("fixed");
       await page.getByLabel("The settings and the trained network").check();
