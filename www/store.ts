@@ -297,8 +297,12 @@ async function readLink(schema: Schema): Promise<void> {
   if (location.hash !== hash) return;
   for (const text of link.notices) notify("info", "About this link", text);
   const whole = link.lesson || link.model || link.config.task !== state.config.value?.task;
-  if (whole && atStake.value) state.asked.value = { kind: "link", link };
-  else await takeLink(link);
+  if (whole && atStake.value) {
+    state.asked.value = { kind: "link", link };
+    return;
+  }
+  if (whole && hasProgress.value) archive();
+  await takeLink(link);
 }
 
 /** Takes a link's lesson and settings, and opens its network on top of them. */

@@ -5,6 +5,7 @@ import { download } from "../download";
 import type { Header } from "../export/header";
 import type { Picture } from "../export/picture";
 import { count, size } from "../format";
+import { standing } from "../lesson";
 import { notify } from "../notices";
 import { type Config, isSessionError } from "../protocol";
 import { currentModel, info, store } from "../store";
@@ -41,7 +42,7 @@ const making = signal<string | undefined>(undefined);
 export function TakeCard() {
   const run = store.run.value;
   const task = store.config.value?.task;
-  if (!task || !store.page.value) return null;
+  if (!task || !store.page.value || standing("panel:take") === "hidden") return null;
   return (
     <section class="card" aria-labelledby="take-title" data-testid="take-card">
       <div class="card-head">
