@@ -3,12 +3,15 @@
 use super::file::{Checkpoint, floats};
 use super::{HEADER, Header, VERSION, damaged};
 use crate::error::Result;
-use crate::train::Event;
+use crate::train::{Event, thin_curve};
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use tsify::Tsify;
+
+/// Points of the training curve in a file that is not for going on.
+const CURVE_POINTS: usize = 100;
 
 /// How weights are stored, from the most exact.
 #[derive(
@@ -52,7 +55,7 @@ pub enum HistoryKept {
 pub struct Slim {
     pub title: String,
     pub licence: String,
-    /// Leaves out what only the continuation of the run needs.
+    /// Leaves out what only the continuation of the run needs, and how fast the machine was; the curve is thinned out.
     pub weights_only: bool,
     pub precision: Precision,
     pub history: HistoryKept,
@@ -81,6 +84,9 @@ pub fn slim(bytes: &[u8], options: &Slim) -> Result<Vec<u8>> {
     }
     if options.weights_only {
         header.optimizer_steps = 0;
+        let history = &mut header.progress.history;
+        thin_curve(history, CURVE_POINTS);
+        history.iter_mut().for_each(Event::forget_speed);
     }
     let mut stored = Vec::new();
     for (name, view) in tensors.iter() {

@@ -15,6 +15,7 @@ mod trainer;
 
 pub use bleu::{BleuCounts, bleu};
 pub use early_stopping::{Best, EarlyStopping, Verdict};
+pub(crate) use history::thin_curve;
 pub use history::{Event, Finish, Phase, Sample, Scores, TestScores};
 pub use progress::{Progress, RunInfo};
 #[cfg(feature = "train")]

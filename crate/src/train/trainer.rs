@@ -3,7 +3,7 @@
 use super::progress::Sums;
 use super::{
     EarlyStopping, Event, Finish, Gradients, Optimizer, Phase, Progress, RunInfo, Sample, Scores,
-    TestScores, Verdict, rate,
+    TestScores, Verdict, rate, thin_curve,
 };
 use crate::checkpoint::Checkpoint;
 use crate::config::Config;
@@ -678,9 +678,8 @@ fn epoch_order<T: Task>(task: &T, config: &Config, epoch: u32) -> Vec<Vec<usize>
     task.epoch(config, epoch, &mut rng)
 }
 
-/// Keeps a curve short: past so many training points, every second one goes. What was older before
-/// is then thinner, which is how a curve over all epochs is looked at. Samples are kept for the
-/// last epochs only.
+/// Keeps a history short: a curve past so many points is thinned out to half of them, and samples are kept for
+/// the last epochs only.
 fn thin_out(history: &mut Vec<Event>) {
     let training = |event: &Event| {
         matches!(
@@ -693,11 +692,7 @@ fn thin_out(history: &mut Vec<Event>) {
     };
     history.retain(|event| training(event) || !matches!(event, Event::Progress { .. }));
     if history.iter().filter(|event| training(event)).count() > CURVE_POINTS {
-        let mut index = 0;
-        history.retain(|event| {
-            index += usize::from(training(event));
-            !training(event) || index % 2 == 1
-        });
+        thin_curve(history, CURVE_POINTS / 2);
     }
     let epochs = history.iter_mut().rev().filter_map(|event| match event {
         Event::Epoch { samples, .. } | Event::Samples { samples, .. } => Some(samples),
