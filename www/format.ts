@@ -49,3 +49,6 @@ export function fileNames(names: readonly string[]): string {
   }
   return `${first} and ${count(names.length - 1)} more`;
 }
+
+/** Beginning with a capital letter, as a sentence does. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

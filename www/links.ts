@@ -1,5 +1,6 @@
 /** Links with all that they carry: what is packed in them is unpacked and checked. */
 
+import { DEMOS, demoAddress } from "./demos";
 import { type OpenLesson, readLesson } from "./lesson";
 import type { Config, Schema } from "./protocol";
 import { findPlace, type Place } from "./remote";
@@ -19,7 +20,7 @@ export interface OpenedLink {
 /** A trained network that a link has: in itself, or in a file at some place. */
 export type LinkedModel = {
   /** Where it stands in the link. */
-  part: Pick<Extras, "net" | "model">;
+  part: Pick<Extras, "net" | "model" | "demo">;
 } & ({ bytes: Uint8Array } | { place: Place });
 
 /** A network that a link carries has at most so many characters, packed. */
@@ -34,7 +35,7 @@ const MAX_LESSON_BYTES = 64 * 1024;
  * @param page the address of the page, which that of a model may be relative to
  */
 export async function openLink(hash: string, schema: Schema, page: string): Promise<OpenedLink> {
-  const { config, question, lesson, net, model, notices } = parseLink(hash, schema);
+  const { config, question, lesson, net, model, demo, notices } = parseLink(hash, schema);
   const link: OpenedLink = { config, notices };
   if (question !== undefined) link.question = question;
   if (lesson !== undefined) {
@@ -56,6 +57,13 @@ export async function openLink(hash: string, schema: Schema, page: string): Prom
     await part(notices, async () => {
       link.model = { part: { model }, place: findPlace(model, page) };
     });
+  } else if (demo !== undefined) {
+    const found = DEMOS.find(({ task }) => task === demo);
+    if (found) link.model = { part: { demo }, place: findPlace(demoAddress(found), page) };
+    else {
+      const names = DEMOS.map(({ task }) => task).join(", ");
+      notices.push(`The page has no trained network with the name ${demo.slice(0, 40)}. It has ${names}.`);
+    }
   }
   return link;
 }

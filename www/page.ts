@@ -1,7 +1,7 @@
 /** What a task brings to the page. Each lives in a file of its own, loaded when the task is opened. */
 
 import type { ComponentType } from "preact";
-import type { Config, DataReport, Field, Request, Scores } from "./protocol";
+import type { Config, DataReport, Field, Request, Sample, Scores } from "./protocol";
 
 /** One task's part of the page. */
 export interface TaskPage {
@@ -19,8 +19,10 @@ export interface TaskPage {
   question(config: Config): Request | undefined;
   /** What the user has typed for the network to read, as far as a link may carry it and fill it in again. */
   typed?: { read(): string; write(text: string): void };
-  /** New data is loaded: a chance to fill in the first question. */
-  prefill?(data: DataReport): void;
+  /** New data or a model is there: a chance to fill in the first question, with a held-out one where the network was asked any. */
+  prefill?(data: DataReport, sample: Sample | undefined): void;
+  /** A demo was opened: shows at once what it can do, where a question by itself would not. */
+  show?(sample: Sample | undefined): void;
   /** Before training: "The network reads 3,000 sentence pairs over and over, and learns to …" */
   invite(data: DataReport): string;
   /** As it trains: "It guesses 80 % of the words right in sentences that it has never trained on." */

@@ -74,7 +74,7 @@ export async function fetchModel(
     if (signal.aborted) throw error;
     throw new LinkError(await unreachable(url));
   });
-  if (!response.ok || !response.body) throw new LinkError(refused(response.status, url));
+  if (!response.ok || !response.body) throw new LinkError(refused(response.status, { url, own }));
   if (/^text\/html\b/i.test(response.headers.get("content-type") ?? "")) throw new LinkError(webPage(url));
   // A host that packs what it sends tells the size of the packet.
   const packed = response.headers.has("content-encoding");
@@ -130,7 +130,9 @@ async function unreachable(url: URL): Promise<string> {
     : `${url.host} could not be reached. Check the address and your connection, and try again.`;
 }
 
-function refused(status: number, url: URL): string {
+function refused(status: number, { url, own }: Place): string {
+  if (own)
+    return `The file is not on the host of this page (${status}). Tell those who run the page, or train a network yourself.`;
   if (status === 404 || status === 410)
     return `${url.host} has no file at this address (${status}). Ask for a new link.`;
   if (status === 401 || status === 403) {

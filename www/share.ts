@@ -24,10 +24,18 @@ export interface Extras {
   model?: string;
   /** A model file, packed. It wins over an address. */
   net?: string;
+  /** The name of a network that comes with the page, which is that of its task. */
+  demo?: string;
 }
 
 /** The keys of the extras, in the order in which they are written: the longest last, so that a link that is cut loses least. */
-const EXTRAS: Record<string, keyof Extras> = { ask: "question", lesson: "lesson", model: "model", net: "net" };
+const EXTRAS: Record<string, keyof Extras> = {
+  demo: "demo",
+  ask: "question",
+  lesson: "lesson",
+  model: "model",
+  net: "net",
+};
 
 /** A link's text, taken apart; of what is packed in it nothing is checked yet. */
 export interface Link extends Extras {
@@ -61,7 +69,7 @@ export function defaultConfig(schema: Schema, task: string | null): Config {
 /** Reads the part of an address behind `#`. */
 export function parseLink(hash: string, schema: Schema): Link {
   const given = parameters(hash);
-  const config = defaultConfig(schema, given.get("task"));
+  const config = defaultConfig(schema, given.get("task") ?? given.get("demo"));
   const link: Link = { config, notices: [] };
   const { notices } = link;
   if (hash.length > MAX_LINK) {

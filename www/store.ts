@@ -3,6 +3,7 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Client, INTERRUPTED, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
+import { type Demo, demoAddress } from "./demos";
 import { count, fileNames, size } from "./format";
 import { admits, closeLesson, isLeft, isOffered, leaveLesson, lesson, openLesson, standing } from "./lesson";
 import { type LinkedModel, type OpenedLink, openLink } from "./links";
@@ -32,7 +33,7 @@ import {
   type TaskInfo,
   type VectorsReport,
 } from "./protocol";
-import { closeOffer, offerModel } from "./remote";
+import { closeOffer, findPlace, offerModel } from "./remote";
 import { defaultConfig, type Extras, linkDevice, parseLink, setValue, type Value, writeLink } from "./share";
 import { newId } from "./storage";
 import { TASKS } from "./tasks";
@@ -92,7 +93,7 @@ export type Status = "idle" | "starting" | "running" | "paused" | "stopped" | "f
 export type Pending =
   | { kind: "load"; source: Source; found: ReadFile[]; label: string }
   | { kind: "task"; config: Config }
-  | { kind: "model"; model: Uint8Array; facts: ModelFacts; label: string }
+  | { kind: "model"; model: Uint8Array; facts: ModelFacts; label: string; part: LinkedModel["part"] | undefined }
   | { kind: "link"; link: OpenedLink }
   | { kind: "restart" }
   | { kind: "settings"; fields: Field[] }
@@ -188,6 +189,16 @@ export const preset = computed<string | undefined>(() => {
 /** The run has steps in it, which a new network would throw away. */
 export const hasProgress = computed(() => (state.run.value?.step ?? 0) > 0);
 
+/** A network that comes with the page is there as it came: it can be opened again at any time. */
+const isDemo = computed(() => {
+  const { linked, run } = state;
+  const { part, opened } = linked.value ?? {};
+  return part?.demo !== undefined && opened?.run === run.value?.number && opened?.step === run.value?.step;
+});
+
+/** The run has steps in it that would be lost. */
+export const atStake = computed(() => hasProgress.value && !isDemo.value);
+
 /** Settings that differ from those of the run, and need a new network. */
 const changed = computed<Field[]>(() => {
   const { schema, config, run } = state;
@@ -265,13 +276,13 @@ async function readLink(schema: Schema): Promise<void> {
   if (location.hash !== hash) return;
   for (const text of link.notices) notify("info", "About this link", text);
   const whole = link.lesson || link.model || link.config.task !== state.config.value?.task;
-  if (whole && hasProgress.value && !state.run.value?.model) state.asked.value = { kind: "link", link };
+  if (whole && atStake.value && !state.run.value?.model) state.asked.value = { kind: "link", link };
   else await takeLink(link);
 }
 
 /** Takes a link's lesson and settings, and opens its network on top of them. */
 async function takeLink({ config, lesson: given, model, question }: OpenedLink): Promise<void> {
-  const { linked, page, run } = state;
+  const { linked, page } = state;
   const closed = given ? undefined : lesson.value;
   const here: typeof linked.value = model && { part: model.part };
   closeOffer();
@@ -298,11 +309,9 @@ async function takeLink({ config, lesson: given, model, question }: OpenedLink):
   await opening;
   // Another link may have been opened meanwhile.
   if (linked.value !== here) return;
-  const before = run.value;
-  if (file) await openModel(file.bytes, file.name);
-  const [made, settings] = [run.value, state.config.value];
-  const opened = made && made !== before && settings && { config: settings, run: made.number, step: made.step };
-  linked.value = here && opened ? { ...here, opened } : undefined;
+  if (file) await openModel(file.bytes, file.name, model?.part);
+  // It could not be opened.
+  if (linked.value === here) linked.value = undefined;
   if (question !== undefined) page.value?.typed?.write(question);
 }
 
@@ -404,7 +413,7 @@ export function setTask(task: Config["task"]): void {
   const { config, schema, asked } = state;
   if (!schema.value || config.value?.task === task || !isOffered(task)) return;
   const start = left.get(task) ?? defaultConfig(schema.value, task);
-  if (hasProgress.value) asked.value = { kind: "task", config: start };
+  if (atStake.value) asked.value = { kind: "task", config: start };
   else void openTask(start);
 }
 
@@ -516,7 +525,7 @@ export async function loadFiles(files: File[]): Promise<void> {
       return;
     }
     const source: Source = { kind: "files", files: read.files };
-    if (hasProgress.value && !run.value?.model) asked.value = { kind: "load", source, found: read.found, label: name };
+    if (atStake.value && !run.value?.model) asked.value = { kind: "load", source, found: read.found, label: name };
     else await load(source, read.found, name);
   } catch (error) {
     report(`Not loaded: ${name}`, error);
@@ -594,7 +603,7 @@ export function loadBuiltIn(): void {
   if (!config.value) return;
   const source = builtIn(config.value.task);
   const label = `the data that comes with the page`;
-  if (hasProgress.value && !run.value?.model) asked.value = { kind: "load", source, found: [], label };
+  if (atStake.value && !run.value?.model) asked.value = { kind: "load", source, found: [], label };
   else void load(source, [], label);
 }
 
@@ -656,7 +665,7 @@ function fillIn(): void {
   const { page, preview, answer } = state;
   if (!prefill || !preview.value || !page.value) return;
   prefill = false;
-  page.value.prefill?.(preview.value.data);
+  page.value.prefill?.(preview.value.data, newestSample());
   answer.value = undefined;
 }
 
@@ -696,15 +705,19 @@ async function openModelFile(file: File): Promise<void> {
   else notify("error", `Not opened: ${file.name}`, "The file could not be read. Choose it again.");
 }
 
-/** Opens a model from a file, a link or a demo; asks first where a run would end by it. */
-export async function openModel(model: Uint8Array, name: string): Promise<void> {
+/**
+ * Opens a model from a file, a link or a demo; asks first where a run would end by it.
+ *
+ * @param part what the address is to say of it as long as it stays as it is
+ */
+export async function openModel(model: Uint8Array, name: string, part?: LinkedModel["part"]): Promise<void> {
   const { asked, loading } = state;
   loading.value = true;
   try {
     const facts = await client.facts(model);
     const label = facts.title || name;
-    if (hasProgress.value && !state.run.value?.model) asked.value = { kind: "model", model, facts, label };
-    else await takeModel(model, facts);
+    if (atStake.value && !state.run.value?.model) asked.value = { kind: "model", model, facts, label, part };
+    else await takeModel(model, facts, part);
   } catch (error) {
     report(`Not opened: ${name}`, error);
   } finally {
@@ -713,7 +726,8 @@ export async function openModel(model: Uint8Array, name: string): Promise<void> 
 }
 
 /** Opens a model in the place of what is there: the whole run where its data is at hand, else the network alone. */
-async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
+async function takeModel(model: Uint8Array, facts: ModelFacts, part: LinkedModel["part"] | undefined): Promise<void> {
+  const { config, run, linked, page } = state;
   const { task } = facts.config;
   fitLesson(facts.config);
   archive();
@@ -722,7 +736,23 @@ async function takeModel(model: Uint8Array, facts: ModelFacts): Promise<void> {
   if (open !== task || !state.page.value) return;
   await place(model, facts);
   loads += 1;
+  if (part && config.value && run.value) {
+    linked.value = { part, opened: { config: config.value, run: run.value.number, step: run.value.step } };
+  }
   void infer();
+  if (part?.demo) page.value?.show?.(newestSample());
+}
+
+/** Opens a network that comes with the page; asks first where a run would end by it. */
+export async function openDemo(demo: Demo): Promise<void> {
+  const file = await offerModel(findPlace(demoAddress(demo), document.baseURI));
+  if (file) await openModel(file.bytes, demo.title, { demo: demo.task });
+}
+
+/** A held-out question that the network was asked last. */
+function newestSample(): Sample | undefined {
+  const { diary } = state.run.value ?? {};
+  return diary?.[diary.length - 1]?.samples[0];
 }
 
 /** A lesson ends where it has fixed other settings than those of a network that is opened. */
@@ -744,6 +774,7 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
     config.value = info.config;
     run.value = { ...openRun({ id: newId(), config: info.config, start }, info), from: facts };
     status.value = info.finished ? "finished" : "paused";
+    prefill = true;
     await refreshPreview();
   } else {
     const opened = await client.openModel(file);
@@ -752,6 +783,7 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
     run.value = { ...openRun(made, opened.info), model: { file, facts }, from: facts };
     status.value = "stopped";
     preview.value = opened.preview;
+    prefill = true;
     await refreshPreview();
   }
 }
@@ -973,7 +1005,7 @@ export async function accept(): Promise<void> {
       await openTask(question.config);
       break;
     case "model":
-      await takeModel(question.model, question.facts);
+      await takeModel(question.model, question.facts, question.part);
       break;
     case "link":
       archive();

@@ -37,6 +37,7 @@ export const chat: TaskPage = {
     },
   },
   prefill: clear,
+  show: (sample) => say(sample?.input ?? ""),
   invite: ({ train }) =>
     `The network reads ${count(train)} exchanges over and over, and learns to write the reply when it sees the question.`,
   success: ({ accuracy }) =>

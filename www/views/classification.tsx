@@ -25,8 +25,8 @@ export const classification: TaskPage = {
   columns: ["Text", "Class"],
   question: () => (text.value.trim() ? { task: "classification", kind: "text", text: text.value } : undefined),
   typed: { read: () => text.value, write: setText },
-  prefill: (data) => {
-    text.value = data.rows[0]?.[0] ?? "";
+  prefill: ({ rows }, sample) => {
+    text.value = sample?.input ?? rows[0]?.[0] ?? "";
   },
   invite: ({ train, classes }) =>
     `The network reads ${count(train)} texts over and over, and learns to tell which of ${classes.length} classes each belongs to.`,

@@ -6,7 +6,7 @@ import { download } from "../download";
 import { count, percent } from "../format";
 import { notify } from "../notices";
 import type { TaskPage } from "../page";
-import type { DataReport, Sample } from "../protocol";
+import type { Sample } from "../protocol";
 import { askOnce, type Entry, hasProgress, store } from "../store";
 import { Diary } from "./diary";
 import { trained } from "./input";
@@ -32,11 +32,12 @@ export const generation: TaskPage = {
       seed.value = text;
     },
   },
-  prefill({ rows, styles }: DataReport) {
-    seed.value = (rows[0]?.[1] ?? "").split(" ").slice(0, SEED_WORDS).join(" ");
+  prefill({ rows, styles }, sample) {
+    seed.value = (sample?.input ?? rows[0]?.[1] ?? "").split(" ").slice(0, SEED_WORDS).join(" ");
     blend.value = styles.map((_, style) => (style === 0 ? 1 : 0));
     forget();
   },
+  show: () => void write("start"),
   invite: ({ train }) =>
     `The network reads ${count(train)} ${unit(train)} over and over, and learns to guess each next one, until it can write on by itself.`,
   success: ({ loss, accuracy }) =>

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import logo from "../favicon.svg";
-import { isOffered, standing } from "../lesson";
+import { isOffered, lesson, standing } from "../lesson";
 import type { DeviceChoice } from "../protocol";
 import { pending, setDevice, setTask, store } from "../store";
 import { Late } from "./late";
@@ -19,6 +19,7 @@ export function Header() {
       <div class="tools">
         <TaskSwitch />
         {standing("panel:device") !== "hidden" && <Device />}
+        {!lesson.value && <Demos />}
         <YourWork />
         <Share />
       </div>
@@ -82,6 +83,26 @@ export function deviceText(): string {
   const name = device.kind === "cpu" ? "On the CPU" : `On the GPU through WebGPU: ${device.name}`;
   const note = store.deviceNote.value;
   return note ? `${name}. ${note}` : name;
+}
+
+function Demos() {
+  const open = useSignal(false);
+  return (
+    <>
+      <button
+        type="button"
+        class="quiet"
+        title="Networks that are trained already, one for each task"
+        aria-haspopup="dialog"
+        onClick={() => (open.value = true)}
+      >
+        Demos
+      </button>
+      {open.value && (
+        <Late load={() => import("./demos").then((view) => view.DemosDialog)} close={() => (open.value = false)} />
+      )}
+    </>
+  );
 }
 
 function YourWork() {

@@ -17,6 +17,7 @@ import {
 } from "../store";
 import { awake, setAwake } from "../tab";
 import { Curves } from "./chart";
+import { DemoOffer } from "./demo";
 import { deviceText } from "./header";
 
 /** The Train button, how far it is, and the curves. */
@@ -33,6 +34,7 @@ export function TrainingCard() {
         </div>
         <SideButtons />
       </div>
+      <DemoOffer />
       <Stages />
       <Numbers />
       <Curves />
@@ -309,7 +311,11 @@ function Numbers() {
   ];
   const score = info.value?.score;
   if (score) figures.push([score.name, score.help, last?.score === undefined ? "–" : short(last.score)]);
-  figures.push(["Speed", "Tokens a second", progress ? `${count(progress.tokens_per_second)}/s` : "–"]);
+  figures.push([
+    "Speed",
+    "Tokens a second",
+    progress?.tokens_per_second ? `${count(progress.tokens_per_second)}/s` : "–",
+  ]);
   return (
     <>
       <dl class="facts" data-testid="numbers">

@@ -2,7 +2,6 @@ import { signal, useSignal } from "@preact/signals";
 import type { TranslatedSentence } from "../../pkg/unrolled.js";
 import { count, percent } from "../format";
 import type { TaskPage } from "../page";
-import type { DataReport } from "../protocol";
 import { infer, store } from "../store";
 import { Attention } from "./attention";
 import { Columns } from "./columns";
@@ -29,8 +28,8 @@ export const translation: TaskPage = {
     return sentence ? { task: "translation", text: sentence, beam, length_penalty, max_output } : undefined;
   },
   typed: { read: () => text.value, write: setText },
-  prefill({ rows }: DataReport) {
-    text.value = rows[0]?.[0] ?? "";
+  prefill({ rows }, sample) {
+    text.value = sample?.input ?? rows[0]?.[0] ?? "";
   },
   invite: ({ train }) =>
     `The network reads ${count(train)} sentence pairs over and over, and learns to write the second of each pair when it sees the first.`,
