@@ -99,9 +99,9 @@ fn settings(task: TaskKind) -> Config {
     match task {
         TaskKind::Generation => Config {
             hidden: 192,
-            batch: 24,
+            batch: 12,
             window: 50,
-            learning_rate: 0.005,
+            learning_rate: 0.006,
             schedule: ScheduleKind::Cosine,
             epochs: 6,
             sample_every: 500,
@@ -198,14 +198,14 @@ fn score(run: &dyn Run, facts: &ModelFacts) -> Result<String> {
                 return unexpected();
             };
             format!(
-                "right on {:.0} % of {} unseen reviews; a bag of words on {:.0} %",
+                "right on {:.0}\u{a0}% of {} unseen reviews; a bag of words on {:.0}\u{a0}%",
                 100.0 * report.accuracy,
                 report.texts,
                 100.0 * report.bag_of_words
             )
         }
         TaskKind::Vectors => format!(
-            "finds {:.0} % of unseen neighbours among six words; chance finds {:.0} %",
+            "finds {:.0}\u{a0}% of unseen neighbours among six words; chance finds {:.0}\u{a0}%",
             100.0 * test.scores.accuracy,
             100.0 * facts.data.baseline.unwrap_or_default()
         ),
@@ -240,19 +240,20 @@ fn main() -> Result<()> {
         _ => Vec::new(),
     };
     for task in tasks {
-        let built_in = task.info().built_in.and_then(|data| data.file);
+        let built_in = task.info().built_in;
+        let needed = built_in.as_ref().and_then(|data| data.file.clone());
         let files: Vec<TextFile> = data
             .iter()
-            .filter(|file| built_in.as_ref() == Some(&file.name))
+            .filter(|file| needed.as_ref() == Some(&file.name))
             .cloned()
             .collect();
-        if built_in.is_some() && files.is_empty() {
-            return Err(format!("{} is missing", built_in.unwrap_or_default()).into());
+        if let (Some(name), []) = (needed, &files[..]) {
+            return Err(format!("{name} is missing: give it as {name}=FILE").into());
         }
         let words = words(task);
         let started = Instant::now();
         let (bytes, run) = train(settings(task), &files, &words)?;
-        let seconds = started.elapsed().as_secs_f64().round() as u64;
+        let seconds = started.elapsed().as_secs_f64().ceil() as u64;
         let facts = Checkpoint::read(&bytes)?.facts();
         let file = format!("{}.safetensors", name(task)?);
         std::fs::write(folder.join(&file), &bytes)?;
@@ -261,7 +262,7 @@ fn main() -> Result<()> {
             file,
             title: words.title.into(),
             about: words.about.into(),
-            data: facts.data.name.clone(),
+            data: built_in.map_or(facts.data.name.clone(), |data| data.name),
             licence: words.licence.into(),
             score: score(&*run, &facts)?,
             parameters: facts.parameters,

@@ -83,8 +83,8 @@ const answers = /** @type {Record<string, (page: Page) => Promise<void>>} */ ({
 
   async classification(page) {
     for (const [text, verdict] of [
-      ["Great phone, it works very well and I love it.", "good"],
-      ["Very disappointed, it stopped working and is a waste of money.", "bad"],
+      ["Great phone, it works very well and I love it.", "positive"],
+      ["Very disappointed, it stopped working and is a waste of money.", "negative"],
     ]) {
       await page.getByLabel("Your text").fill(text ?? "");
       await page.waitForFunction(
