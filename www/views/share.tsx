@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { DEMOS, demoAddress } from "../demos";
 import { count, fileNames, size } from "../format";
 import { lesson, writeLesson } from "../lesson";
 import { MAX_NET } from "../links";
@@ -27,7 +28,8 @@ const SAFE_LENGTH = 2_000;
 export function ShareDialog({ close }: { close(): void }) {
   const kind = useSignal<Kind>("settings");
   const net = useSignal<PackedNet | undefined>(undefined);
-  const address = useSignal(linkedPart.value.model ?? "");
+  const demo = DEMOS.find(({ task }) => task === linkedPart.value.demo);
+  const address = useSignal(linkedPart.value.model ?? (demo ? demoAddress(demo) : ""));
   const withQuestion = useSignal(false);
   const withVocabulary = useSignal(false);
   const withLesson = useSignal(lesson.value !== undefined);
