@@ -46,6 +46,7 @@ export function demos() {
  * @param {Demo[]} list
  */
 function listing(list) {
+  const icon = readFileSync(join(root, "www/favicon.svg"), "utf8");
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -54,6 +55,7 @@ function listing(list) {
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="description" content="Recurrent networks that were trained already: open one, and it answers in your browser." />
     <meta name="color-scheme" content="light dark" />
+    <link rel="icon" type="image/svg+xml" href="data:image/svg+xml,${encodeURIComponent(icon)}" />
     <style>${style}</style>
   </head>
   <body>
@@ -81,7 +83,7 @@ function card({ task, file, title, about, data, licence, score, parameters, byte
           <p><strong>${escaped(capital(score))}.</strong></p>
           <p class="small">Trained on: ${escaped(data)}. ${escaped(licence)}</p>
           <p class="small">${count.format(parameters)} weights, trained in ${count.format(seconds)} s.
-            <a href="${escaped(file)}" download>The file</a>, ${(bytes / 2 ** 20).toFixed(2)} MB</p>
+            <a href="${escaped(file)}" download>The file</a>, ${(bytes / 2 ** 20).toFixed(2)}\u00a0MB</p>
         </li>`;
 }
 

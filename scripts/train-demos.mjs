@@ -1,4 +1,5 @@
-// npm run train-demos: trains the networks that come with the page, and writes them into www/demos/.
+// npm run train-demos [-- only=TASK]: trains the networks that come with the page, or one of them, and writes them into
+// www/demos/.
 import { cargo, native } from "./cargo.mjs";
 import { assets } from "./data.mjs";
 import { npmPackages } from "./install.mjs";
@@ -8,6 +9,18 @@ await command(async () => {
   await npmPackages();
   const data = assets.map(({ asset, file }) => `${asset}=${file}`);
   await step("Training the demos (some minutes)", () =>
-    cargo(native, "run", "-p", "unrolled", "--release", "--example", "demos", "--", "www/demos", ...data),
+    cargo(
+      native,
+      "run",
+      "-p",
+      "unrolled",
+      "--release",
+      "--example",
+      "demos",
+      "--",
+      "www/demos",
+      ...data,
+      ...process.argv.slice(2),
+    ),
   );
 });

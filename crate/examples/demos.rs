@@ -99,9 +99,9 @@ fn settings(task: TaskKind) -> Config {
     match task {
         TaskKind::Generation => Config {
             hidden: 192,
-            batch: 24,
+            batch: 12,
             window: 50,
-            learning_rate: 0.005,
+            learning_rate: 0.006,
             schedule: ScheduleKind::Cosine,
             epochs: 6,
             sample_every: 500,
@@ -198,79 +198,80 @@ fn score(run: &dyn Run, facts: &ModelFacts) -> Result<String> {
                 return unexpected();
             };
             format!(
-                "right on {:.0} % of {} unseen reviews; a bag of words on {:.0} %",
+                "right on {:.0}\u{a0}% of {} unseen reviews; a bag of words on {:.0}\u{a0}%",
                 100.0 * report.accuracy,
                 report.texts,
                 100.0 * report.bag_of_words
             )
         }
         TaskKind::Vectors => format!(
-            "finds {:.0} % of unseen neighbours among six words; chance finds {:.0} %",
+            "finds {:.0}\u{a0}% of unseen neighbours among six words; chance finds {:.0}\u{a0}%",
             100.0 * test.scores.accuracy,
             100.0 * facts.data.baseline.unwrap_or_default()
         ),
     })
 }
 
+/// Makes a task's demo, and says what the page shows beside it.
+fn make(task: TaskKind, data: &[TextFile], folder: &Path) -> Result<Entry> {
+    let built_in = task.info().built_in;
+    let needed = built_in.as_ref().and_then(|data| data.file.as_ref());
+    let files: Vec<TextFile> = data
+        .iter()
+        .filter(|file| needed == Some(&file.name))
+        .cloned()
+        .collect();
+    if let (Some(name), []) = (needed, &files[..]) {
+        return Err(format!("{name} is missing: give it as {name}=FILE").into());
+    }
+    let words = words(task);
+    let started = Instant::now();
+    let (bytes, run) = train(settings(task), &files, &words)?;
+    let seconds = started.elapsed().as_secs_f64().ceil() as u64;
+    let facts = Checkpoint::read(&bytes)?.facts();
+    let file = format!("{}.safetensors", name(task)?);
+    std::fs::write(folder.join(&file), &bytes)?;
+    Ok(Entry {
+        task,
+        file,
+        title: words.title.into(),
+        about: words.about.into(),
+        score: score(&*run, &facts)?,
+        data: built_in.map_or(facts.data.name, |data| data.name),
+        licence: words.licence.into(),
+        parameters: facts.parameters,
+        bytes: bytes.len(),
+        seconds,
+    })
+}
+
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments
-        .next()
-        .ok_or("usage: demos FOLDER NAME=FILE… [only=TASK]")?;
+    let usage = "usage: demos FOLDER NAME=FILE… [only=TASK]";
+    let folder = arguments.next().ok_or(usage)?;
     let (mut data, mut tasks) = (Vec::new(), TASKS.to_vec());
     for argument in arguments {
-        let (name, value) = argument
-            .split_once('=')
-            .ok_or("files are written NAME=FILE")?;
+        let (name, value) = argument.split_once('=').ok_or(usage)?;
         if name == "only" {
             tasks = vec![serde_json::from_value(value.into())?];
         } else {
-            let text = std::fs::read_to_string(value)?;
-            data.push(TextFile {
-                name: name.into(),
-                text,
-            });
+            let (name, text) = (name.into(), std::fs::read_to_string(value)?);
+            data.push(TextFile { name, text });
         }
     }
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;
     let list = folder.join("demos.json");
+    // The others stay.
     let mut entries: Vec<Entry> = match std::fs::read_to_string(&list) {
-        Ok(json) if tasks.len() < TASKS.len() => serde_json::from_str(&json)?,
-        _ => Vec::new(),
+        Ok(json) => serde_json::from_str(&json)?,
+        Err(_) => Vec::new(),
     };
     for task in tasks {
-        let built_in = task.info().built_in.and_then(|data| data.file);
-        let files: Vec<TextFile> = data
-            .iter()
-            .filter(|file| built_in.as_ref() == Some(&file.name))
-            .cloned()
-            .collect();
-        if built_in.is_some() && files.is_empty() {
-            return Err(format!("{} is missing", built_in.unwrap_or_default()).into());
-        }
-        let words = words(task);
-        let started = Instant::now();
-        let (bytes, run) = train(settings(task), &files, &words)?;
-        let seconds = started.elapsed().as_secs_f64().round() as u64;
-        let facts = Checkpoint::read(&bytes)?.facts();
-        let file = format!("{}.safetensors", name(task)?);
-        std::fs::write(folder.join(&file), &bytes)?;
-        let entry = Entry {
-            task,
-            file,
-            title: words.title.into(),
-            about: words.about.into(),
-            data: facts.data.name.clone(),
-            licence: words.licence.into(),
-            score: score(&*run, &facts)?,
-            parameters: facts.parameters,
-            bytes: bytes.len(),
-            seconds,
-        };
+        let entry = make(task, &data, folder)?;
         println!(
-            "{}: {}; {} parameters, {} bytes, {seconds} s",
-            entry.file, entry.score, entry.parameters, entry.bytes
+            "{}: {}; {} parameters, {} bytes, {} s",
+            entry.file, entry.score, entry.parameters, entry.bytes, entry.seconds
         );
         entries.retain(|entry| entry.task != task);
         entries.push(entry);

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { DEMOS, demoAddress } from "../demos";
 import { count, fileNames, size } from "../format";
 import { lesson, writeLesson } from "../lesson";
 import { MAX_NET } from "../links";
@@ -27,7 +28,8 @@ const SAFE_LENGTH = 2_000;
 export function ShareDialog({ close }: { close(): void }) {
   const kind = useSignal<Kind>("settings");
   const net = useSignal<PackedNet | undefined>(undefined);
-  const address = useSignal(linkedPart.value.model ?? "");
+  const demo = DEMOS.find(({ task }) => task === linkedPart.value.demo);
+  const address = useSignal(linkedPart.value.model ?? (demo ? demoAddress(demo) : ""));
   const withQuestion = useSignal(false);
   const withVocabulary = useSignal(false);
   const withLesson = useSignal(lesson.value !== undefined);
@@ -255,7 +257,7 @@ async function packNet(): Promise<PackedNet> {
   const reason = `This network is too large for a link: it has ${count(parameters)} parameters. Share the address of its file instead.`;
   if (parameters > MOST_PARAMETERS) return { reason };
   // What a model came with goes on with it.
-  const { title, licence } = store.run.value?.model?.facts ?? store.run.value?.from ?? { title: "", licence: "" };
+  const { title, licence } = store.run.value?.from ?? { title: "", licence: "" };
   for (const precision of ["f16", "i8"] as const) {
     const model = currentModel({ title, licence, weights_only: true, precision, history: "none" });
     const bytes = await model.catch(() => undefined);
