@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { TestScores } from "../../pkg/unrolled.js";
+import type { ModelFacts, TestScores } from "../../pkg/unrolled.js";
 import { download } from "../download";
 import logo from "../favicon.svg";
 import { count, percent, short, size } from "../format";
@@ -55,6 +55,8 @@ export function DemoPage({ origin }: DemoPageProps) {
   );
 }
 
+const BITS: Record<ModelFacts["precision"], number> = { f32: 32, f16: 16, i8: 8 };
+
 /** Where the numbers in the file come from: data, licence, training, scores. */
 function ModelCard({ origin }: DemoPageProps) {
   const run = store.run.value;
@@ -81,7 +83,7 @@ function ModelCard({ origin }: DemoPageProps) {
         {validation && <Fact name="Validation">{scores(validation)}</Fact>}
         {test && <Fact name="Test">{scores(test)}</Fact>}
         <Fact name="Weights">
-          {count(parameters)}, {precision === "f32" ? "as trained" : `rounded to ${precision === "f16" ? 16 : 8} bits`}
+          {count(parameters)} of {BITS[precision]} bits
         </Fact>
       </dl>
       <div class="buttons">

@@ -141,7 +141,7 @@ export function DemoDialog({ licence: known, close }: DemoDialogProps) {
             title="How exact the numbers of the network are in the file"
             onChange={(event) => (precision.value = event.currentTarget.value as Slim["precision"])}
           >
-            <option value="f32">As trained: it answers exactly as it does here</option>
+            <option value="f32">As they are: it answers exactly as it does here</option>
             <option value="f16">Rounded to 16 bits: half as large, answers may differ a little</option>
           </select>
         </label>
