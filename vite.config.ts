@@ -4,6 +4,7 @@ import { defineConfig, type Plugin } from "vite";
 import { builtInData } from "./scripts/data.mjs";
 import { demos } from "./scripts/demos.mjs";
 import { offline } from "./scripts/offline.mjs";
+import { player } from "./scripts/player.mjs";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -23,7 +24,7 @@ const benchAtTop: Plugin = {
 export default defineConfig({
   // Relative links only: the page works from any path of any host.
   base: "./",
-  plugins: [preact(), benchAtTop, builtInData(), demos(), offline()],
+  plugins: [preact(), benchAtTop, builtInData(), player(), demos(), offline()],
   worker: { format: "es" },
   // Only the worker imports it: found late, it would make the first page reload itself.
   optimizeDeps: { include: ["fflate"] },

@@ -1,15 +1,13 @@
 // npm run check: formatting, lints and types, of both languages.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { cargo, native, wasmToolchain } from "./cargo.mjs";
 import { npmPackages } from "./install.mjs";
-import { command, root, run, steps } from "./steps.mjs";
-import { browserBuild, buildWasm } from "./wasm.mjs";
+import { command, run, steps } from "./steps.mjs";
+import { buildWasm, isBuilt, pageBuild, playerBuild } from "./wasm.mjs";
 
 await command(async () => {
   await npmPackages();
   // The page's types come from the crate.
-  if (!existsSync(join(root, "pkg/unrolled.d.ts"))) await buildWasm({ optimise: false });
+  if (!isBuilt()) await buildWasm({ optimise: false });
   const wasm = await wasmToolchain();
 
   const node = (/** @type {string[]} */ ...args) => run(process.execPath, args);
@@ -29,6 +27,7 @@ await command(async () => {
     ["rustfmt", () => run("cargo", ["fmt", "--all", "--check"])],
     ["clippy, native", () => clippy(native, "--workspace", "--all-targets")],
     ["clippy, without training", () => clippy(native, "-p", "unrolled", "--no-default-features")],
-    ["clippy, the browser build", () => clippy(wasm, ...browserBuild)],
+    ["clippy, the browser build", () => clippy(wasm, ...pageBuild.cargo)],
+    ["clippy, the browser build without training", () => clippy(wasm, ...playerBuild.cargo)],
   ]);
 });

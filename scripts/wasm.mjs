@@ -1,17 +1,40 @@
-// Builds the crate to WebAssembly and writes pkg/, which the page imports.
+// Builds the crate to WebAssembly: pkg/ for the page, and pkg/player/ for files with one trained network in them.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bindgenFile, cargo, native, wasmFile, wasmToolchain } from "./cargo.mjs";
 import { command, root, run, step } from "./steps.mjs";
 
-const pkg = join(root, "pkg");
-const wasm = join(pkg, "unrolled_bg.wasm");
-const stamp = join(pkg, "made-from.txt");
+/**
+ * One build of the crate for the browser.
+ * @typedef {object} Build
+ * @property {string} name for people
+ * @property {string[]} cargo what cargo builds
+ * @property {string} folder where its JavaScript, types and WebAssembly go
+ */
 
-/** What cargo builds for the browser. */
-export const browserBuild = ["-p", "unrolled", "--release", "--features", "webgpu"];
+const release = ["-p", "unrolled", "--release"];
+
+/** All of it, for the page. */
+export const pageBuild = { name: "the crate", cargo: [...release, "--features", "webgpu"], folder: join(root, "pkg") };
+
+/** Inference on the CPU only, small enough for a file that holds a network. */
+export const playerBuild = {
+  name: "the crate without training",
+  cargo: [...release, "--no-default-features"],
+  folder: join(root, "pkg/player"),
+};
+
+/** What bindgen writes into a build's folder. */
+const files = (/** @type {Build} */ { folder }) => ({
+  wasm: join(folder, "unrolled_bg.wasm"),
+  types: join(folder, "unrolled.d.ts"),
+  stamp: join(folder, "made-from.txt"),
+});
+
+/** @returns {boolean} whether both builds are there, up to date or not */
+export const isBuilt = () => [pageBuild, playerBuild].every((build) => existsSync(files(build).types));
 
 /**
  * Brings pkg/ up to date: cargo, wasm-bindgen and, for a build to publish, wasm-opt. Does only what is needed.
@@ -19,37 +42,54 @@ export const browserBuild = ["-p", "unrolled", "--release", "--features", "webgp
  */
 export async function buildWasm({ optimise }) {
   const toolchain = await wasmToolchain();
-  await step(`Compiling the crate to WebAssembly with ${toolchain.name} (the first time takes minutes)`, () =>
-    cargo(toolchain, "build", ...browserBuild),
-  );
   await step("Compiling the bindgen program", () => cargo(native, "build", "-p", "bindgen"));
+  for (const build of [pageBuild, playerBuild]) {
+    await step(`Compiling ${build.name} to WebAssembly with ${toolchain.name} (the first time takes minutes)`, () =>
+      cargo(toolchain, "build", ...build.cargo),
+    );
+    // Both builds leave the same file: it is taken before the next.
+    await bind(build, optimise);
+  }
+}
 
+/**
+ * Writes a build's folder from what cargo has left.
+ * @param {Build} build
+ * @param {boolean} optimise
+ */
+async function bind(build, optimise) {
+  const { wasm, stamp } = files(build);
   const source = createHash("sha256").update(readFileSync(wasmFile)).update(readFileSync(bindgenFile)).digest("hex");
   const [madeFrom, optimised] = existsSync(stamp) ? readFileSync(stamp, "utf8").split(" ") : [];
   if (madeFrom !== source) {
-    await step("Writing pkg/", () => run(bindgenFile, [wasmFile, pkg]));
+    await step(`Writing ${relative(root, build.folder)}/`, () => run(bindgenFile, [wasmFile, build.folder]));
     writeFileSync(stamp, source);
   }
   if (optimise && !(madeFrom === source && optimised)) {
-    await step("Making the WebAssembly smaller with wasm-opt (about a minute)", optimiseWasm);
+    await step("Making the WebAssembly smaller with wasm-opt (up to a minute)", () => optimiseWasm(wasm));
     writeFileSync(stamp, `${source} optimised`);
   }
 }
 
-async function optimiseWasm() {
-  // -O2 and -Os make a smaller file that compresses worse (13.4 MB of Burn with both devices, 2.50 MB gzipped, became
-  // 11.9 MB and 2.69; -O1 gives 12.5 and 2.48), and take three times as long.
+/** @param {string} wasm */
+async function optimiseWasm(wasm) {
+  // -O2, -Os and -Oz make smaller files that compress worse (13.4 MB of Burn with both devices, 2.50 MB gzipped, became
+  // 11.9 MB and 2.69; -O1 gives 12.5 and 2.48; the player's 2.22 MB, 587 KB deflated, became 2.00 and 661; -O1 gives
+  // 2.14 and 584), and take several times as long.
   const smaller = `${wasm}.smaller`;
   const wasmOpt = join(root, "node_modules/binaryen/bin/wasm-opt");
   await run(process.execPath, [wasmOpt, "-O1", wasm, "-o", smaller]);
   renameSync(smaller, wasm);
 }
 
-/** Prints how much a visitor downloads. */
+/** Prints how much a visitor downloads, and how much a file with a network has to carry. */
 export function printSize() {
   const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
-  const gzipped = gzipSync(readFileSync(wasm), { level: 9 }).length;
-  console.log(`  WebAssembly: ${megabytes(statSync(wasm).size)}, gzipped ${megabytes(gzipped)}`);
+  for (const build of [pageBuild, playerBuild]) {
+    const { wasm } = files(build);
+    const gzipped = gzipSync(readFileSync(wasm), { level: 9 }).length;
+    console.log(`  WebAssembly of ${build.name}: ${megabytes(statSync(wasm).size)}, gzipped ${megabytes(gzipped)}`);
+  }
 }
 
 if (import.meta.filename === process.argv[1]) await command(() => buildWasm({ optimise: false }));

@@ -52,6 +52,14 @@ export interface Rebuilt {
   training: boolean;
 }
 
+/** A worker, or what stands in for one. */
+export interface Port {
+  postMessage(message: Envelope): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent<Message>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+}
+
 interface Pending {
   resolve(result: Results[Command["type"]]): void;
   reject(error: SessionError): void;
@@ -64,7 +72,8 @@ const REBUILD_LIMIT = 4;
 
 /** Talks to the worker, and holds what a new worker needs to take over. */
 export class Client {
-  #worker: Worker | undefined;
+  #worker: Port | undefined;
+  #make: (() => Port) | undefined;
   #pending = new Map<number, Pending>();
   #next_id = 1;
   #listener: Listener;
@@ -90,9 +99,10 @@ export class Client {
     this.#listener = listener;
   }
 
-  /** Starts the worker and opens the device. */
-  async open(device: DeviceChoice): Promise<Opened> {
+  /** Starts a worker, one of those that `make` makes, and opens the device. */
+  async open(device: DeviceChoice, make: () => Port): Promise<Opened> {
     this.#device = device;
+    this.#make = make;
     this.#spawn();
     const opened = await this.#send({ type: "open", device });
     this.#opened = opened.device;
@@ -218,9 +228,10 @@ export class Client {
 
   #spawn(): void {
     this.#worker?.terminate();
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    const worker = this.#make?.();
     this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (!worker) return;
+    worker.onmessage = ({ data }) => {
       if (worker === this.#worker) this.#receive(data);
     };
     worker.onerror = (event) => {

@@ -18,7 +18,8 @@ if (hasSimd()) {
   render(<App />, root);
   watchTab();
   startKeeping();
-  void start().then(keepOffline);
+  const worker = () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  void start(worker).then(keepOffline);
 } else {
   render(<Unsupported />, root);
 }

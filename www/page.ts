@@ -23,6 +23,8 @@ export interface TaskPage {
   prefill?(data: DataReport, sample: Sample | undefined): void;
   /** A demo was opened: shows at once what it can do, where a question by itself would not. */
   show?(sample: Sample | undefined): void;
+  /** Texts to ask it, for tasks that are asked in words. */
+  examples?(): string[];
   /** Before training: "The network reads 3,000 sentence pairs over and over, and learns to …" */
   invite(data: DataReport): string;
   /** As it trains: "It guesses 80 % of the words right in sentences that it has never trained on." */

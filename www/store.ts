@@ -1,7 +1,7 @@
 /** The page's state, in signals, and all that changes it. Views read signals and call actions; only actions write. */
 
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { Client, INTERRUPTED, type Rebuilt } from "./client";
+import { Client, INTERRUPTED, type Port, type Rebuilt } from "./client";
 import { type Curve, emptyCurve, extend } from "./curve";
 import { type Demo, demoAddress } from "./demos";
 import { count, fileNames, size } from "./format";
@@ -18,6 +18,7 @@ import {
   isSessionError,
   type ModelFacts,
   type Opened,
+  type OpenedModel,
   type Preview,
   type ReadFile,
   type Request,
@@ -62,10 +63,10 @@ export interface Run {
   config: Config;
   /** What it began with, besides chance. */
   start: Start;
-  /** It is a model without its data, which can be asked and not trained: its file, and what that says of it. */
-  model?: { file: Uint8Array; facts: ModelFacts };
-  /** What the one who saved it calls it, and what may be done with it, where it comes from a file. */
-  from?: Pick<ModelFacts, "title" | "licence">;
+  /** What its file says of it, where it comes from one. */
+  from?: ModelFacts;
+  /** It is a model without its data, which can be asked and not trained: its file. */
+  model?: Uint8Array;
   step: number;
   steps_per_epoch: number;
   /** Drawn by the chart; grows in place. */
@@ -128,6 +129,8 @@ const state = {
   oldRuns: signal<OldRun[]>([]),
   /** The last copy of the run as bytes: a checkpoint. */
   saved: signal<Uint8Array | undefined>(undefined),
+  /** The page shows one model and nothing else. */
+  alone: signal(false),
   status: signal<Status>("idle"),
   asked: signal<Exclude<Pending, { kind: "settings" | "vectors" }> | undefined>(undefined),
   answer: signal<Answer | undefined>(undefined),
@@ -189,15 +192,8 @@ export const preset = computed<string | undefined>(() => {
 /** The run has steps in it, which a new network would throw away. */
 export const hasProgress = computed(() => (state.run.value?.step ?? 0) > 0);
 
-/** A network that comes with the page is there as it came: it can be opened again at any time. */
-const isDemo = computed(() => {
-  const { linked, run } = state;
-  const { part, opened } = linked.value ?? {};
-  return part?.demo !== undefined && opened?.run === run.value?.number && opened?.step === run.value?.step;
-});
-
-/** The run has steps in it that would be lost. */
-export const atStake = computed(() => hasProgress.value && !isDemo.value);
+/** The run has steps in it that would be lost: a network from a file is still there. */
+export const atStake = computed(() => hasProgress.value && state.run.value?.from?.step !== state.run.value?.step);
 
 /** Settings that differ from those of the run, and need a new network. */
 const changed = computed<Field[]>(() => {
@@ -231,11 +227,11 @@ export const pending = computed<Pending | undefined>(() => {
 // Starting
 
 /** Opens the device, and the task and the settings of the link with the task's data. */
-export async function start(): Promise<void> {
+export async function start(worker: () => Port): Promise<void> {
   addEventListener("hashchange", followLink);
   effect(writeAddress);
   state.deviceChoice.value = linkDevice(location.hash);
-  started = setUp(client.open(state.deviceChoice.value));
+  started = setUp(client.open(state.deviceChoice.value, worker));
   await started;
 }
 
@@ -261,6 +257,31 @@ async function prepare(opened: Opened): Promise<void> {
   if (inferDue) void infer();
 }
 
+/**
+ * Shows one model and nothing else: there is no data, no training and no link.
+ *
+ * @param examples texts to try
+ */
+export async function play(worker: () => Port, model: Uint8Array, examples: string[]): Promise<void> {
+  const { schema, page, alone } = state;
+  alone.value = true;
+  try {
+    schema.value = (await client.open("cpu", worker)).schema;
+    const facts = await client.facts(model);
+    const opened = await client.openModel(model);
+    page.value = await TASKS[facts.config.task]();
+    const rows = examples.map((text): [string, string] => [text, text]);
+    showModel(model, facts, { ...opened, preview: { ...opened.preview, data: { ...opened.preview.data, rows } } });
+    fillIn();
+    await infer();
+  } catch (error) {
+    // It failed once, and would fail again.
+    const title = "The network could not be opened";
+    if (error === INTERRUPTED) notify("error", title, "Reload the page, or open it in another browser.");
+    else report(title, error);
+  }
+}
+
 function followLink(): void {
   if (!state.schema.value) return;
   const device = linkDevice(location.hash);
@@ -276,7 +297,7 @@ async function readLink(schema: Schema): Promise<void> {
   if (location.hash !== hash) return;
   for (const text of link.notices) notify("info", "About this link", text);
   const whole = link.lesson || link.model || link.config.task !== state.config.value?.task;
-  if (whole && atStake.value && !state.run.value?.model) state.asked.value = { kind: "link", link };
+  if (whole && atStake.value) state.asked.value = { kind: "link", link };
   else await takeLink(link);
 }
 
@@ -492,7 +513,7 @@ function builtIn(task: Config["task"]): Source {
 
 /** Loads files as the user dropped, chose or pasted them; asks first where a run would end by it. */
 export async function loadFiles(files: File[]): Promise<void> {
-  const { asked, config, loading, page, run } = state;
+  const { asked, config, loading, page } = state;
   const name = fileNames(files.map((file) => file.name));
   if (!config.value || !page.value) {
     notify("info", "One moment", "The page is still starting. Drop the file again when the device is ready.");
@@ -525,7 +546,7 @@ export async function loadFiles(files: File[]): Promise<void> {
       return;
     }
     const source: Source = { kind: "files", files: read.files };
-    if (atStake.value && !run.value?.model) asked.value = { kind: "load", source, found: read.found, label: name };
+    if (atStake.value) asked.value = { kind: "load", source, found: read.found, label: name };
     else await load(source, read.found, name);
   } catch (error) {
     report(`Not loaded: ${name}`, error);
@@ -599,11 +620,11 @@ function startAnew(): void {
 
 /** Back to the data that comes with the page. */
 export function loadBuiltIn(): void {
-  const { config, asked, run } = state;
+  const { config, asked } = state;
   if (!config.value) return;
   const source = builtIn(config.value.task);
   const label = `the data that comes with the page`;
-  if (atStake.value && !run.value?.model) asked.value = { kind: "load", source, found: [], label };
+  if (atStake.value) asked.value = { kind: "load", source, found: [], label };
   else void load(source, [], label);
 }
 
@@ -628,9 +649,9 @@ async function load(source: Source, found: ReadFile[], label: string): Promise<b
   config.value = next;
   read.value = found;
   prefill = true;
-  const model = run.value?.model;
+  const { from, model } = run.value ?? {};
   // It may be the very data that the model was trained on.
-  if (model) await place(model.file, model.facts);
+  if (from && model) await place(model, from);
   else await refreshPreview();
   return true;
 }
@@ -716,7 +737,7 @@ export async function openModel(model: Uint8Array, name: string, part?: LinkedMo
   try {
     const facts = await client.facts(model);
     const label = facts.title || name;
-    if (atStake.value && !state.run.value?.model) asked.value = { kind: "model", model, facts, label, part };
+    if (atStake.value) asked.value = { kind: "model", model, facts, label, part };
     else await takeModel(model, facts, part);
   } catch (error) {
     report(`Not opened: ${name}`, error);
@@ -764,7 +785,7 @@ function fitLesson(config: Config): void {
 
 /** The run in a file goes on where its data is loaded; else the network alone is there to be asked. */
 async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
-  const { config, run, status, preview } = state;
+  const { config, run, status } = state;
   const start: Start = { vectors: false, model: false };
   // Where the data is another one, or could not be loaded, the run cannot go on.
   const info = await client.restore(file, start).catch((error: unknown) => {
@@ -777,15 +798,19 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
     prefill = true;
     await refreshPreview();
   } else {
-    const opened = await client.openModel(file);
-    config.value = opened.info.config;
-    const made = { id: newId(), config: opened.info.config, start: { ...start, model: true } };
-    run.value = { ...openRun(made, opened.info), model: { file, facts }, from: facts };
-    status.value = "stopped";
-    preview.value = opened.preview;
-    prefill = true;
+    showModel(file, facts, await client.openModel(file));
     await refreshPreview();
   }
+}
+
+/** A model without its data takes the place of the run. */
+function showModel(file: Uint8Array, facts: ModelFacts, { info, preview }: OpenedModel): void {
+  state.config.value = info.config;
+  const made = { id: newId(), config: info.config, start: { vectors: false, model: true } };
+  state.run.value = { ...openRun(made, info), from: facts, model: file };
+  state.status.value = "stopped";
+  state.preview.value = preview;
+  prefill = true;
 }
 
 /** The network that is there, as a file. */
@@ -1072,7 +1097,7 @@ function rebuilt({ opened, info, training }: Rebuilt): void {
   const { run, status } = state;
   if (!state.preview.value) {
     // The worker that failed had not come as far as this.
-    void setUp(Promise.resolve(opened));
+    if (!state.alone.value) void setUp(Promise.resolve(opened));
     return;
   }
   state.device.value = opened.device;

@@ -16,7 +16,19 @@ import {
   removeRuns,
   saveRun,
 } from "./storage";
-import { hasProgress, hideOld, info, openKept, ownFiles, type Run, renew, save, showOld, store } from "./store";
+import {
+  atStake,
+  hasProgress,
+  hideOld,
+  info,
+  openKept,
+  ownFiles,
+  type Run,
+  renew,
+  save,
+  showOld,
+  store,
+} from "./store";
 
 /** What the browser has kept for this site, in bytes, and whether it has promised not to clear it by itself. */
 export interface Space {
@@ -83,9 +95,7 @@ export const offer = computed<KeptRun | undefined>(() => {
 
 /** Leaving the page would lose what was trained. */
 export const atRisk = computed(() => {
-  const run = store.run.value;
-  // A model that was opened is in its file.
-  return hasProgress.value && !run?.model && (trouble.value !== undefined || dropped.value === run?.id);
+  return atStake.value && (trouble.value !== undefined || dropped.value === store.run.value?.id);
 });
 
 /** Other tabs list the same runs. */

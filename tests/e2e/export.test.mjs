@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { exportScripts, folder, models } from "../../scripts/export-scripts.mjs";
+import { root } from "../../scripts/steps.mjs";
 import { isAccessible, openSite, press, ready, SMALL, shows, textOf, train, translate } from "./page.mjs";
 
 /** A translator that is done after a moment. */
@@ -46,7 +47,7 @@ describe("export", () => {
       await ready(page);
       await train(page);
       await shows(page, "story", DONE);
-      await page.getByLabel("Title").fill('Tiny "translator" <1>');
+      await page.getByLabel("Name of the model").fill('Tiny "translator" <1>');
       assert.match(await page.getByLabel("Licence of its data").inputValue(), /Phrase book of Unrolled/);
       const small = await save(page, "Download the model");
       assert.equal(small.name, "unrolled-translator.safetensors");
@@ -89,7 +90,7 @@ describe("export", () => {
         .setInputFiles([{ name: "mine.safetensors", mimeType: "", buffer: small.bytes }]);
       await shows(page, "story", '“Tiny "translator" <1>” is open');
       assert.equal(await translate(page, "I am very well."), said);
-      assert.equal(await page.getByLabel("Title").inputValue(), 'Tiny "translator" <1>');
+      assert.equal(await page.getByLabel("Name of the model").inputValue(), 'Tiny "translator" <1>');
       assert.match(await page.getByLabel("Licence of its data").inputValue(), /Phrase book of Unrolled/);
       assert.ok(await page.getByLabel(/With training state/).isDisabled(), "it came without");
       assert.deepEqual(readModel((await save(page, "Download the model")).bytes).weights, weights.weights);
@@ -229,7 +230,11 @@ describe("export", () => {
       const hidden = await save(page, "Save the hidden states as SVG");
       assert.ok((await wordsOf(page, hidden.bytes.toString("utf8"))).includes("Hidden state along 7 bits"));
       await press(page, "What is in the file?");
-      await page.getByRole("dialog").getByText("attention.score.weight").waitFor();
+      await shows(page, "tensors", "model.recurrent.layers.0.recurrent");
+      assert.match(await textOf(page, "tensors"), /model\.recurrent\.layers\.0\.bias\s+2 × 72/);
+      await isAccessible(page, "the list of tensors");
+      const description = await save(page, "Save the whole description");
+      assert.equal(description.bytes.toString("utf8"), readFileSync(join(root, "docs/model-file.md"), "utf8"));
       const width = await page.evaluate("document.documentElement.scrollWidth");
       assert.equal(width, 360, `the page is ${width} pixels wide`);
       await page.keyboard.press("Escape");

@@ -85,8 +85,18 @@ describe("failures", () => {
         await page.getByTestId("parity-card").waitFor();
         assert.equal(await page.getByTestId("notice").count(), 0);
         await train(page);
+
+        await page.route("**/share-*.js", (route) => route.abort());
+        await press(page, "Share");
+        await shows(page, "notice", "A part of the page is missing");
+        await page.unroute("**/share-*.js");
+        await press(page, "Try again");
+        await page.getByRole("dialog", { name: "Share" }).waitFor();
       },
-      { before: (page) => page.route("**/parity-*.js", (route) => route.abort()), expected: /parity|ERR_FAILED/ },
+      {
+        before: (page) => page.route("**/parity-*.js", (route) => route.abort()),
+        expected: /parity|share|ERR_FAILED/,
+      },
     ));
 
   it("to find WebGPU where a link wants it leave the CPU, with the reason", () =>

@@ -135,7 +135,7 @@ describe("links", () => {
         location.hash = "#device=cpu&task=parity&bits=5";
       });
       await shows(page, "question", "Open the link?");
-      await shows(page, "question", "the trained one is thrown away");
+      await shows(page, "question", "The trained one stays under Your work");
       await press(page, "Start new");
       await page.getByTestId("parity-card").waitFor();
       assert.equal(hashOf(page), "v=1&device=cpu&task=parity&bits=5");
@@ -269,7 +269,7 @@ describe("links with a network in them", () => {
       assert.match(page.url(), /&net=/, "so that a reload, or a bookmark, opens it again");
       await page.reload();
       await shows(page, "story", "A trained network is open");
-      await press(page, "Train on");
+      await press(page, "Train longer");
       await shows(page, "number-loss", /\d/);
       await page.waitForFunction("!location.hash.includes('net=')");
       await press(page, /Pause|Train longer/);

@@ -80,7 +80,7 @@ export async function openSite({ gpu = false, folder = dist, serviceWorker = fal
  * @param {Page} page
  * @param {string} origin
  */
-function watch(page, origin) {
+export function watch(page, origin) {
   /** @type {string[]} */
   const complaints = [];
   /** @type {string[]} */

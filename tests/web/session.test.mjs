@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { launch, requireWebGPU } from "../../scripts/browser.mjs";
 import { serve } from "../../scripts/serve.mjs";
 import { root } from "../../scripts/steps.mjs";
+import { closeTo } from "./answers.mjs";
 
 /** Half the size of the defaults, which a software GPU takes some tenths of a second a step for. */
 const SMALL = {
@@ -29,27 +30,6 @@ const REVIEWS = Array.from({ length: 120 }, (_, i) => {
 const BOOK = "The old man looked out over the sea, and the sea looked back at him.\n".repeat(40);
 const SONGS = "O sea, O sky, O wind!\n".repeat(60);
 const SMALL_TALK = readFileSync(join(root, "www/data/small_talk.tsv"), "utf8");
-
-/**
- * Fails where two answers differ in more than the last digits of their numbers.
- * @param {unknown} found
- * @param {unknown} expected
- */
-function closeTo(found, expected, path = "answer") {
-  if (typeof expected === "number") {
-    assert.ok(
-      Math.abs(Number(found) - expected) <= 1e-3 * Math.max(1, Math.abs(expected)),
-      `${path}: ${found}, ${expected}`,
-    );
-  } else if (typeof expected === "object" && expected !== null) {
-    for (const [key, value] of Object.entries(expected)) {
-      closeTo(/** @type {Record<string, unknown>} */ (found)[key], value, `${path}.${key}`);
-    }
-  } else {
-    // An optional value that is not there is null in JSON.
-    assert.equal(found ?? null, expected ?? null, path);
-  }
-}
 
 describe("the crate on the CPU and on WebGPU", () => {
   /** @type {Awaited<ReturnType<typeof serve>>} */

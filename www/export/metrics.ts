@@ -6,14 +6,14 @@ type Row = [step: number, epoch: number, part: string, scores: Scores, score?: n
 
 /**
  * Every point of the curves, as a table that spreadsheets read (RFC 4180). `training` is the mean since the point before,
- * `training_epoch` that of a whole epoch.
+ * `training_epoch` that of a whole epoch. There are numbers and fixed words in it, so nothing needs quotes.
  */
 export function metricsCsv(history: SessionEvent[]): string {
   const header = ["step", "epoch", "part", "loss", "accuracy", "score", "learning_rate"];
   const lines = history
     .flatMap(rows)
     .map(([step, epoch, part, { loss, accuracy }, score, rate]) => [step, epoch, part, loss, accuracy, score, rate]);
-  return [header, ...lines].map((line) => `${line.map(field).join(",")}\r\n`).join("");
+  return [header, ...lines].map((line) => `${line.join(",")}\r\n`).join("");
 }
 
 function rows(event: SessionEvent, index: number, history: SessionEvent[]): Row[] {
@@ -36,12 +36,6 @@ function rows(event: SessionEvent, index: number, history: SessionEvent[]): Row[
   }
 }
 
-/** A value as it stands in a table: quoted where it must be. */
-function field(value: string | number | undefined): string {
-  const text = String(value ?? "");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** What the network could do from time to time, the oldest first. `scoreName`: what the task calls its score. */
 export function samplesText(history: SessionEvent[], scoreName: string | undefined): string {
   const entries = history.flatMap((event) => {
@@ -55,6 +49,6 @@ export function samplesText(history: SessionEvent[], scoreName: string | undefin
 
 function sampleText({ input, output, expected }: Sample): string {
   // Without a right answer the output goes on from the input.
-  if (expected.length === 0) return `${input}|${output}`;
+  if (expected.length === 0) return `Given:\n${input}\nWritten:\n${output}`;
   return `  ${input}\n  → ${output}\n  = ${expected.join(" / ")}`;
 }

@@ -6,7 +6,7 @@ import { count, percent, short } from "../format";
 import type { TaskPage } from "../page";
 import { askOnce, fillInAgain, infer, setSettings, store } from "../store";
 import { Columns } from "./columns";
-import { Examples, trained, Unknown } from "./input";
+import { Examples, examples, trained, Unknown } from "./input";
 import { SamplesCard } from "./samples";
 import { Settings } from "./settings";
 
@@ -38,6 +38,7 @@ export const chat: TaskPage = {
   },
   prefill: clear,
   show: (sample) => say(sample?.input ?? ""),
+  examples,
   invite: ({ train }) =>
     `The network reads ${count(train)} exchanges over and over, and learns to write the reply when it sees the question.`,
   success: ({ accuracy }) =>

@@ -5,7 +5,7 @@ import { count, percent } from "../format";
 import type { TaskPage } from "../page";
 import type { Config, DataReport } from "../protocol";
 import { askOnce, fillInAgain, infer, setSettings, store } from "../store";
-import { Examples, trained } from "./input";
+import { Examples, examples, trained } from "./input";
 import { SamplesCard } from "./samples";
 import { SavePicture } from "./save";
 import { Scroll } from "./scroll";
@@ -28,6 +28,7 @@ export const classification: TaskPage = {
   prefill: ({ rows }, sample) => {
     text.value = sample?.input ?? rows[0]?.[0] ?? "";
   },
+  examples,
   invite: ({ train, classes }) =>
     `The network reads ${count(train)} texts over and over, and learns to tell which of ${classes.length} classes each belongs to.`,
   success: ({ accuracy }) =>

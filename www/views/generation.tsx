@@ -38,6 +38,7 @@ export const generation: TaskPage = {
     forget();
   },
   show: () => void write("start"),
+  examples: () => (seed.value ? [seed.value] : []),
   invite: ({ train }) =>
     `The network reads ${count(train)} ${unit(train)} over and over, and learns to guess each next one, until it can write on by itself.`,
   success: ({ loss, accuracy }) =>

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
 import logo from "../favicon.svg";
 import { isOffered, lesson, standing } from "../lesson";
 import type { DeviceChoice } from "../protocol";
@@ -19,9 +20,23 @@ export function Header() {
       <div class="tools">
         <TaskSwitch />
         {standing("panel:device") !== "hidden" && <Device />}
-        {!lesson.value && <Demos />}
-        <YourWork />
-        <Share />
+        {!lesson.value && (
+          <DialogButton
+            label="Demos"
+            title="Networks that are trained already, one for each task"
+            load={() => import("./demos").then((view) => view.DemosDialog)}
+          />
+        )}
+        <DialogButton
+          label="Your work"
+          title="The networks that you have trained, kept in this browser: open, compare, rename or delete them"
+          load={() => import("./work").then((view) => view.Work)}
+        />
+        <DialogButton
+          label="Share"
+          title="Makes a link to this page: with its settings, the trained network, or a lesson for a class"
+          load={() => import("./share").then((view) => view.ShareDialog)}
+        />
       </div>
     </header>
   );
@@ -85,63 +100,29 @@ export function deviceText(): string {
   return note ? `${name}. ${note}` : name;
 }
 
-function Demos() {
-  const open = useSignal(false);
-  return (
-    <>
-      <button
-        type="button"
-        class="quiet"
-        title="Networks that are trained already, one for each task"
-        aria-haspopup="dialog"
-        onClick={() => (open.value = true)}
-      >
-        Demos
-      </button>
-      {open.value && (
-        <Late load={() => import("./demos").then((view) => view.DemosDialog)} close={() => (open.value = false)} />
-      )}
-    </>
-  );
+interface DialogButtonProps {
+  label: string;
+  title: string;
+  /** Loads the dialog that it opens. */
+  load(): Promise<ComponentType<{ close(): void }>>;
 }
 
-function YourWork() {
+/** A button that opens a window above the page. */
+function DialogButton({ label, title, load }: DialogButtonProps) {
   const open = useSignal(false);
   return (
     <>
       <button
         type="button"
         class="quiet"
-        title="The networks that you have trained, kept in this browser: open, compare, rename or delete them"
-        aria-haspopup="dialog"
-        onClick={() => (open.value = true)}
-      >
-        Your work
-      </button>
-      {open.value && (
-        <Late load={() => import("./work").then((view) => view.Work)} close={() => (open.value = false)} />
-      )}
-    </>
-  );
-}
-
-function Share() {
-  const open = useSignal(false);
-  return (
-    <>
-      <button
-        type="button"
-        class="quiet"
-        title="Makes a link to this page: with its settings, the trained network, or a lesson for a class"
+        title={title}
         aria-haspopup="dialog"
         disabled={!store.config.value}
         onClick={() => (open.value = true)}
       >
-        Share
+        {label}
       </button>
-      {open.value && (
-        <Late load={() => import("./share").then((view) => view.ShareDialog)} close={() => (open.value = false)} />
-      )}
+      {open.value && <Late load={load} close={() => (open.value = false)} />}
     </>
   );
 }

@@ -11,16 +11,23 @@ export function trained(untrained = "guess"): string {
   return last ? `after ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"}` : "in its first epoch";
 }
 
-/** Sentences to try: held-out ones where there are some, else the first rows. */
-export function Examples({ choose }: { choose: (text: string) => void }) {
+/** Sentences to try: held-out ones where there are some, else the first rows; in a demo those that were put into it. */
+export function examples(): string[] {
   const epochs = store.run.value?.epochs ?? [];
   const held_out = epochs[epochs.length - 1]?.samples.map((sample) => sample.input) ?? [];
   const rows = store.preview.value?.data.rows.map(([source]) => source) ?? [];
-  const examples = [...new Set([...held_out, ...rows])].filter((text) => text.length < 60).slice(0, 3);
+  if (store.alone.value && rows.length > 0) return rows;
+  return [...new Set([...held_out, ...rows])].filter((text) => text.length < 60).slice(0, 3);
+}
+
+/** Buttons for sentences to try. */
+export function Examples({ choose }: { choose: (text: string) => void }) {
+  const texts = examples();
+  if (texts.length === 0) return null;
   return (
     <p class="examples">
       <span class="muted">Try</span>
-      {examples.map((text) => (
+      {texts.map((text) => (
         <button key={text} type="button" class="link" dir="auto" onClick={() => choose(text)}>
           {text}
         </button>

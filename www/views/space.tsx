@@ -369,18 +369,20 @@ function Save({ table }: { table: number }) {
       >
         Save as text
       </button>
-      <button
-        type="button"
-        title="Networks of the other tasks then start from these vectors, until you switch that off"
-        onClick={async () => {
-          const saved = await text();
-          if (saved === undefined) return;
-          await keepVectors(saved, name);
-          kept.value = name;
-        }}
-      >
-        Start other tasks from them
-      </button>
+      {!store.alone.value && (
+        <button
+          type="button"
+          title="Networks of the other tasks then start from these vectors, until you switch that off"
+          onClick={async () => {
+            const saved = await text();
+            if (saved === undefined) return;
+            await keepVectors(saved, name);
+            kept.value = name;
+          }}
+        >
+          Start other tasks from them
+        </button>
+      )}
       <span class="muted" aria-live="polite" data-testid="kept-vectors">
         {kept.value && store.vectors.value?.report.name === kept.value
           ? "Kept: new networks of the other tasks start from them."

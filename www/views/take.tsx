@@ -2,13 +2,16 @@ import { signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Slim } from "../../pkg/unrolled.js";
 import { download } from "../download";
+import type { Header } from "../export/header";
 import type { Picture } from "../export/picture";
 import { count, size } from "../format";
 import { notify } from "../notices";
 import { type Config, isSessionError } from "../protocol";
-import { currentModel, hasProgress, info, store } from "../store";
+import { currentModel, info, store } from "../store";
 import { Dialog } from "./dialog";
+import { ExportDemo } from "./export-demo";
 import { savePicture } from "./save";
+import { Scroll } from "./scroll";
 
 /** Whose the built-in data is; the user's own data has a licence of its own. */
 const BUILT_IN_LICENCES: Record<Config["task"], string> = {
@@ -20,6 +23,13 @@ const BUILT_IN_LICENCES: Record<Config["task"], string> = {
   vectors: "Moby-Dick: public domain",
 };
 
+/** What may be done with the network, as far as the page knows: what its file says, or whose the data is. */
+function knownLicence(): string {
+  const task = store.config.value?.task;
+  const own = store.read.value.length > 0;
+  return store.run.value?.from?.licence ?? (task && !own ? BUILT_IN_LICENCES[task] : "");
+}
+
 /** A network to be used elsewhere needs its weights, and no text of the data. */
 const TO_USE: Slim = { title: "", licence: "", weights_only: true, precision: "f32", history: "curves" };
 const TYPE = "application/octet-stream";
@@ -27,7 +37,7 @@ const TYPE = "application/octet-stream";
 /** What is being made, if anything: one file at a time. */
 const making = signal<string | undefined>(undefined);
 
-/** Everything that can be saved of the network: the model itself, scripts for other libraries, figures. */
+/** Everything that can be saved of the network: the model itself, a page with it, scripts for other libraries, figures. */
 export function TakeCard() {
   const run = store.run.value;
   const task = store.config.value?.task;
@@ -37,18 +47,18 @@ export function TakeCard() {
       <div class="card-head">
         <h2 id="take-title">Take it with you</h2>
         <span class="muted" aria-live="polite" data-testid="take-state">
-          {making.value ?? (run ? `as it is now, at step ${count(run.step)}` : reason())}
+          {making.value ?? (run ? `as it is now, at step ${count(run.step)}` : NO_NETWORK)}
         </span>
       </div>
       <ModelFile key={task} />
+      <ExportDemo licence={knownLicence()} />
       <Scripts />
       <Figures />
     </section>
   );
 }
 
-/** Why nothing can be saved. */
-const reason = () => "There is no network yet: press Train first.";
+const NO_NETWORK = "There is no network yet: press Train first.";
 
 /** The name of the model's file, from which all others have theirs. */
 const fileName = () =>
@@ -70,6 +80,7 @@ async function make(what: string, work: () => Promise<unknown>): Promise<void> {
 interface SaveProps {
   title: string;
   primary?: boolean;
+  quiet?: boolean;
   /** There is nothing to save of this kind. */
   missing?: string | undefined;
   act: () => Promise<void>;
@@ -77,12 +88,12 @@ interface SaveProps {
 }
 
 /** A button that saves a file, or says why there is none. */
-function Save({ title, primary, missing, act, children }: SaveProps) {
-  const why = store.run.value ? missing : reason();
+function Save({ title, primary, quiet, missing, act, children }: SaveProps) {
+  const why = store.run.value ? missing : NO_NETWORK;
   return (
     <button
       type="button"
-      class={primary ? "primary" : ""}
+      class={primary ? "primary" : quiet ? "quiet" : ""}
       title={why ?? title}
       disabled={why !== undefined || making.value !== undefined}
       onClick={() => void act()}
@@ -97,12 +108,11 @@ function ModelFile() {
   const whole = useSignal(false);
   const title = useSignal<string | undefined>(undefined);
   const licence = useSignal<string | undefined>(undefined);
-  const explained = useSignal<string | undefined>(undefined);
+  const tensors = useSignal<Header["shapes"] | undefined>(undefined);
   const { run, preview, config } = { run: store.run.value, preview: store.preview.value, config: store.config.value };
-  const own = store.read.value.length > 0;
   const names = {
     title: title.value ?? run?.from?.title ?? "",
-    licence: licence.value ?? run?.from?.licence ?? (config && !own ? BUILT_IN_LICENCES[config.task] : ""),
+    licence: licence.value ?? knownLicence(),
   };
   const bytes = 4 * (preview?.model.parameters ?? 0);
   const trains = run?.model === undefined;
@@ -147,7 +157,7 @@ function ModelFile() {
       </fieldset>
       <div class="take-notes">
         <label>
-          Title
+          Name of the model
           <input
             type="text"
             title="A name for the model, shown where it is opened; may stay empty"
@@ -175,25 +185,74 @@ function ModelFile() {
         <Save primary title="Saves the network as it is now; training goes on" act={save}>
           Download the model
         </Save>
-        <button
-          type="button"
-          class="link"
-          title="Names and layouts of its tensors, for people who open it with a program of their own"
-          onClick={async () => {
-            const page = await import("../../docs/model-file.md?raw");
-            explained.value = page.default;
-          }}
+        <Save
+          quiet
+          title="Names and shapes of its tensors, for people who open it with a program of their own"
+          act={() =>
+            make("the list", async () => {
+              tensors.value = await listTensors();
+            })
+          }
         >
           What is in the file?
-        </button>
+        </Save>
       </div>
-      {explained.value && (
-        <Dialog title="The model file" close={() => (explained.value = undefined)}>
-          <pre class="document">{explained.value}</pre>
-        </Dialog>
-      )}
+      {tensors.value && <Tensors tensors={tensors.value} close={() => (tensors.value = undefined)} />}
     </div>
   );
+}
+
+async function listTensors(): Promise<Header["shapes"]> {
+  const { readHeader } = await import("../export/header");
+  return readHeader(await currentModel({ ...TO_USE, history: "none" })).shapes;
+}
+
+/** The weights in the file by name, and where to read on. */
+function Tensors({ tensors, close }: { tensors: Header["shapes"]; close: () => void }) {
+  return (
+    <Dialog title="What is in the file" close={close}>
+      <p class="muted">
+        Safetensors, which Python and many other languages read. The metadata entry <code>unrolled</code> is JSON with
+        settings, vocabularies and scores; the layouts of the weights are those of Keras.
+      </p>
+      <Scroll label="Weights">
+        <table class="rows" data-testid="tensors">
+          <thead>
+            <tr>
+              <th scope="col">Weight</th>
+              <th scope="col" class="number">
+                Shape
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...tensors].sort().map(([name, shape]) => (
+              <tr key={name}>
+                <td>
+                  <code>{name}</code>
+                </td>
+                <td class="number">{shape.map(count).join(" × ")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <div class="buttons">
+        <button
+          type="button"
+          title="Every name, layout and formula, so that the network can be built in any program"
+          onClick={() => void make("the description", saveDescription)}
+        >
+          Save the whole description
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+async function saveDescription(): Promise<void> {
+  const { default: description } = await import("../../docs/model-file.md?raw");
+  download(description, "unrolled-model-file.md", "text/markdown");
 }
 
 /** Copies of the weights in a file with training state: themselves, the best ones, and the optimizer's means. */
@@ -259,8 +318,8 @@ async function saveScript(library: Library): Promise<string> {
 /** Curves and samples. */
 function Figures() {
   const run = store.run.value;
-  const untrained = hasProgress.value ? undefined : "It has not trained yet.";
-  const silent = run && run.diary.length > 0 ? undefined : "There are no samples yet.";
+  const flat = run && run.curve.train.x.length > 0 ? undefined : "There are no curves of its training.";
+  const silent = run && run.diary.length > 0 ? undefined : "There are no samples of its training.";
   const name = fileName().replace(".safetensors", "");
   const picture = (kind: "png" | "svg") => make("the curves", () => savePicture(kind, `${name}-curves`, drawCurves));
   return (
@@ -269,7 +328,7 @@ function Figures() {
       <div class="buttons">
         <Save
           title="Every point of the curves as a table, for a spreadsheet"
-          missing={untrained}
+          missing={flat}
           act={() => make("the metrics", () => saveMetrics(`${name}-metrics.csv`))}
         >
           Metrics (CSV)
@@ -281,10 +340,10 @@ function Figures() {
         >
           Samples (text)
         </Save>
-        <Save title="Loss and accuracy in pixels" missing={untrained} act={() => picture("png")}>
+        <Save title="Loss and accuracy in pixels" missing={flat} act={() => picture("png")}>
           Curves (PNG)
         </Save>
-        <Save title="Loss and accuracy as a drawing" missing={untrained} act={() => picture("svg")}>
+        <Save title="Loss and accuracy as a drawing" missing={flat} act={() => picture("svg")}>
           Curves (SVG)
         </Save>
       </div>

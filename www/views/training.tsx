@@ -167,17 +167,18 @@ function invite(): string {
     : "Press Train as soon as you like; the data is being loaded.";
 }
 
-/** What there is to say of a model without its data. */
+/** What there is to say of a model from a file. */
 function introduce({ title, data, step, validation }: ModelFacts): string {
   const name = title ? `“${title}”` : "A trained network";
   const trained = `${name} is open: ${count(step)} steps on ${data.name || "data that is not here"}.`;
   const score = validation && store.page.value?.success(validation.scores);
-  return `${trained} ${score ?? ""} Try it below, or train it on with the data that is loaded here.`;
+  return `${trained} ${score ?? ""} Try it below, or train it on the data that is loaded here.`;
 }
 
 function tell(run: Run): string {
   const { finished, epochs } = run;
-  if (run.model) return introduce(run.model.facts);
+  // What another one trained, until it is trained on.
+  if (run.from && run.from.step === run.step && (run.model || !run.from.resumable)) return introduce(run.from);
   const last = epochs[epochs.length - 1];
   const status = store.status.value;
   const score = last?.validation && store.page.value?.success(last.validation);

@@ -5,7 +5,7 @@ import type { TaskPage } from "../page";
 import { infer, store } from "../store";
 import { Attention } from "./attention";
 import { Columns } from "./columns";
-import { Examples, trained, Unknown } from "./input";
+import { Examples, examples, trained, Unknown } from "./input";
 import { SamplesCard } from "./samples";
 import { Settings } from "./settings";
 
@@ -31,6 +31,7 @@ export const translation: TaskPage = {
   prefill({ rows }, sample) {
     text.value = sample?.input ?? rows[0]?.[0] ?? "";
   },
+  examples,
   invite: ({ train }) =>
     `The network reads ${count(train)} sentence pairs over and over, and learns to write the second of each pair when it sees the first.`,
   success: ({ accuracy }) =>
