@@ -136,7 +136,7 @@ describe("demos", () => {
 
         const clicked = performance.now();
         await press(page, /^Try it/);
-        await shows(page, "story", /epochs? (are done|\d+)/);
+        await shows(page, "story", `“${title}” is open`);
         t.diagnostic(`open after ${((performance.now() - clicked) / 1000).toFixed(1)} s`);
         assert.deepEqual(
           fetched.filter((url) => url.includes("/demos/")),
@@ -162,7 +162,7 @@ describe("demos", () => {
 
     it(`open the one of ${task} by its link`, () =>
       site.visit(`demo=${task}&device=cpu`, async (page) => {
-        await shows(page, "story", /epochs? (are done|\d+)/);
+        await shows(page, "story", `“${title}” is open`);
         await page.locator(`input[name="task"][value="${task}"]:checked`).waitFor();
         await answers[task]?.(page);
         assert.equal(await page.getByTestId("notice").count(), 0);
@@ -195,12 +195,12 @@ describe("demos", () => {
 
       await press(page, `Open: ${demoOf("parity").title}`);
       await dialog.waitFor({ state: "detached" });
-      await shows(page, "story", "All 15 epochs are done.");
+      await shows(page, "story", `“${demoOf("parity").title}” is open`);
       // As it came it can be opened again: nothing is lost.
       await press(page, "Demos");
       await press(page, `Open: ${demoOf("translation").title}`);
       await page.waitForFunction("location.hash.includes('demo=translation')");
-      await shows(page, "story", "epochs are done.");
+      await shows(page, "story", `“${demoOf("translation").title}” is open`);
       assert.equal(await page.getByTestId("question").count(), 0);
       await openTask(page, "Parity");
       await page.getByTestId("parity-card").waitFor();
@@ -217,7 +217,7 @@ describe("demos", () => {
       await press(page, `Open: ${demoOf("translation").title}`);
       await press(page, "Open it");
       await page.waitForFunction("location.hash.includes('demo=translation')");
-      await shows(page, "story", "epochs are done.");
+      await shows(page, "story", `“${demoOf("translation").title}” is open`);
     }));
 
   it("that cannot be downloaded get a sentence, and can be tried again", () =>
@@ -230,7 +230,7 @@ describe("demos", () => {
         await shows(page, "offer", /The file is not on the host of this page \(404\)/);
         await page.unroute("**/demos/*");
         await press(page, "Try again");
-        await shows(page, "story", "All 15 epochs are done.");
+        await shows(page, "story", `“${demoOf("parity").title}” is open`);
         assert.match(hashOf(page), /demo=parity/);
       },
       { expected: /404|missing: / },
@@ -286,7 +286,7 @@ describe("demos", () => {
         assert.ok(Number(await page.evaluate("document.documentElement.scrollWidth")) <= width);
       }
       await page.getByRole("link", { name: demoOf("parity").title }).click();
-      await shows(page, "story", "All 15 epochs are done.");
+      await shows(page, "story", `“${demoOf("parity").title}” is open`);
     } finally {
       await page.close();
     }
