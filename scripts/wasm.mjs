@@ -1,6 +1,6 @@
 // Builds the crate to WebAssembly: pkg/ for the page, and pkg/player/ for files with one trained network in them.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bindgenFile, cargo, native, wasmFile, wasmToolchain } from "./cargo.mjs";
@@ -26,48 +26,71 @@ export const playerBuild = {
   folder: join(root, "pkg/player"),
 };
 
-/** What bindgen writes into a build's folder. */
+/** @type {Build[]} */
+const builds = [pageBuild, playerBuild];
+
+/** What stands in a build's folder. */
 const files = (/** @type {Build} */ { folder }) => ({
   wasm: join(folder, "unrolled_bg.wasm"),
-  types: join(folder, "unrolled.d.ts"),
+  /** What the folder was made from, and whether wasm-opt has been over it. */
   stamp: join(folder, "made-from.txt"),
 });
 
+/** @returns {string[]} what a build's stamp says; nothing where the build is not there */
+function readStamp(/** @type {Build} */ build) {
+  const { wasm, stamp } = files(build);
+  return existsSync(wasm) && existsSync(stamp) ? readFileSync(stamp, "utf8").split(" ") : [];
+}
+
 /** @returns {boolean} whether both builds are there, up to date or not */
-export const isBuilt = () => [pageBuild, playerBuild].every((build) => existsSync(files(build).types));
+export const isBuilt = () => builds.every((build) => readStamp(build).length > 0);
 
 /**
  * Brings pkg/ up to date: cargo, wasm-bindgen and, for a build to publish, wasm-opt. Does only what is needed.
  * @param {{ optimise: boolean }} options
  */
 export async function buildWasm({ optimise }) {
-  const toolchain = await wasmToolchain();
-  await step("Compiling the bindgen program", () => cargo(native, "build", "-p", "bindgen"));
-  for (const build of [pageBuild, playerBuild]) {
-    await step(`Compiling ${build.name} to WebAssembly with ${toolchain.name} (the first time takes minutes)`, () =>
-      cargo(toolchain, "build", ...build.cargo),
-    );
-    // Both builds leave the same file: it is taken before the next.
-    await bind(build, optimise);
+  const source = hashSource();
+  const stale = builds.filter((build) => readStamp(build)[0] !== source);
+  if (stale.length > 0) await compile(stale, source);
+  if (!optimise) return;
+  for (const build of builds.filter((build) => readStamp(build).length < 2)) {
+    const { wasm, stamp } = files(build);
+    await step(`Making ${build.name} smaller with wasm-opt (up to a minute)`, () => optimiseWasm(wasm));
+    writeFileSync(stamp, `${source} optimised`);
   }
 }
 
 /**
- * Writes a build's folder from what cargo has left.
- * @param {Build} build
- * @param {boolean} optimise
+ * Cargo cannot tell whether both builds are up to date: it leaves them in one place, and takes either for a change of
+ * the other.
+ * @returns {string} of all that the builds are made from
  */
-async function bind(build, optimise) {
-  const { wasm, stamp } = files(build);
-  const source = createHash("sha256").update(readFileSync(wasmFile)).update(readFileSync(bindgenFile)).digest("hex");
-  const [madeFrom, optimised] = existsSync(stamp) ? readFileSync(stamp, "utf8").split(" ") : [];
-  if (madeFrom !== source) {
+function hashSource() {
+  const folder = (/** @type {string} */ name) =>
+    readdirSync(join(root, name), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+      .sort();
+  const names = ["Cargo.toml", "Cargo.lock", "crate/Cargo.toml", ...folder("crate/src"), ...folder("scripts/bindgen")];
+  const hash = createHash("sha256").update(JSON.stringify(builds.map(({ cargo }) => cargo)));
+  for (const name of names) hash.update(name).update(readFileSync(join(root, name)));
+  return hash.digest("hex");
+}
+
+/**
+ * @param {Build[]} stale
+ * @param {string} source as hashed before: what changes meanwhile is for the next time
+ */
+async function compile(stale, source) {
+  const toolchain = await wasmToolchain();
+  await step("Compiling the bindgen program", () => cargo(native, "build", "-p", "bindgen"));
+  for (const build of stale) {
+    await step(`Compiling ${build.name} to WebAssembly with ${toolchain.name} (the first time takes minutes)`, () =>
+      cargo(toolchain, "build", ...build.cargo),
+    );
     await step(`Writing ${relative(root, build.folder)}/`, () => run(bindgenFile, [wasmFile, build.folder]));
-    writeFileSync(stamp, source);
-  }
-  if (optimise && !(madeFrom === source && optimised)) {
-    await step("Making the WebAssembly smaller with wasm-opt (up to a minute)", () => optimiseWasm(wasm));
-    writeFileSync(stamp, `${source} optimised`);
+    writeFileSync(files(build).stamp, source);
   }
 }
 
@@ -85,7 +108,7 @@ async function optimiseWasm(wasm) {
 /** Prints how much a visitor downloads, and how much a file with a network has to carry. */
 export function printSize() {
   const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
-  for (const build of [pageBuild, playerBuild]) {
+  for (const build of builds) {
     const { wasm } = files(build);
     const gzipped = gzipSync(readFileSync(wasm), { level: 9 }).length;
     console.log(`  WebAssembly of ${build.name}: ${megabytes(statSync(wasm).size)}, gzipped ${megabytes(gzipped)}`);

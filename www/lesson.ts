@@ -14,6 +14,7 @@ export const PANELS = [
   { key: "panel:data", label: "Own files and columns", fixable: true },
   { key: "panel:details", label: "A look at the data", fixable: false },
   { key: "panel:layers", label: "The network, layer by layer", fixable: false },
+  { key: "panel:take", label: "Take it with you", fixable: false },
   { key: "panel:vectors", label: "Word vectors of the network", fixable: false },
 ] as const;
 

@@ -26,6 +26,8 @@ export interface KeptRun {
   status: KeptStatus;
   /** It began with a model that was opened. */
   from_model: boolean;
+  /** Of the file that it came from: its title, what may be done with it, and how far it was. */
+  from?: { title: string; licence: string; step: number };
   step: number;
   /** Nats a token: on validation data, or on training data before there was a validation. */
   loss?: number;
@@ -223,7 +225,8 @@ export function removeRuns(ids: IDBValidKey[]): Promise<void> {
 // Reading what is not trusted
 
 const STATUSES: readonly unknown[] = ["running", "paused", "stopped", "finished"] satisfies KeptStatus[];
-const MAX_TEXT = 4_096;
+/** No text of a record is longer. */
+export const MAX_TEXT = 4_096;
 
 type Unknown = Record<string, unknown>;
 
@@ -235,13 +238,30 @@ const isNumbers = (value: unknown): value is number[] => Array.isArray(value) &&
 
 function readRun(value: unknown): KeptRun | undefined {
   if (!isRecord(value) || !isRecord(value.data)) return undefined;
-  const { id, task, label, name, named, settings, status, from_model, step, loss, score, data, bytes, changed, tab } =
-    value;
+  const {
+    id,
+    task,
+    label,
+    name,
+    named,
+    settings,
+    status,
+    from_model,
+    from,
+    step,
+    loss,
+    score,
+    data,
+    bytes,
+    changed,
+    tab,
+  } = value;
   const whole =
     [id, task, label, name, settings, tab, data.name].every(isText) &&
     [step, bytes, changed, data.bytes].every(isCount) &&
     [named, from_model].every((flag) => typeof flag === "boolean") &&
     STATUSES.includes(status) &&
+    (from === undefined || (isRecord(from) && isText(from.title) && isText(from.licence) && isCount(from.step))) &&
     (loss === undefined || isNumber(loss)) &&
     (score === undefined || (isRecord(score) && isText(score.name) && isNumber(score.value))) &&
     (data.id === undefined || isText(data.id));

@@ -297,8 +297,12 @@ async function readLink(schema: Schema): Promise<void> {
   if (location.hash !== hash) return;
   for (const text of link.notices) notify("info", "About this link", text);
   const whole = link.lesson || link.model || link.config.task !== state.config.value?.task;
-  if (whole && atStake.value) state.asked.value = { kind: "link", link };
-  else await takeLink(link);
+  if (whole && atStake.value) {
+    state.asked.value = { kind: "link", link };
+    return;
+  }
+  if (whole && hasProgress.value) archive();
+  await takeLink(link);
 }
 
 /** Takes a link's lesson and settings, and opens its network on top of them. */
@@ -904,7 +908,7 @@ function interrupted(error: unknown): undefined {
 
 let runs = 0;
 
-function openRun(made: Pick<Run, "id" | "config" | "start">, info: RunInfo, number = ++runs): Run {
+function openRun(made: Pick<Run, "id" | "config" | "start" | "from">, info: RunInfo, number = ++runs): Run {
   const run: Run = {
     number,
     ...made,
@@ -916,6 +920,11 @@ function openRun(made: Pick<Run, "id" | "config" | "start">, info: RunInfo, numb
   };
   for (const event of info.history) take(run, event);
   return run;
+}
+
+/** What a run was made of. */
+function made({ id, config, start, from }: Run): Parameters<typeof openRun>[0] {
+  return { id, config, start, ...(from && { from }) };
 }
 
 /** Takes one event into a run. */
@@ -1103,8 +1112,7 @@ function rebuilt({ opened, info, training }: Rebuilt): void {
   state.device.value = opened.device;
   state.deviceNote.value = opened.note;
   if (info && run.value) {
-    const { id, config, start, number } = run.value;
-    run.value = openRun({ id, config, start }, info, number);
+    run.value = openRun(made(run.value), info, run.value.number);
     status.value = training ? "running" : info.finished ? "finished" : info.step > 0 ? "paused" : "idle";
     const where = info.step > 0 ? `from step ${info.step}` : "from the start";
     const going = training ? `Training goes on ${where}` : `The network is back ${where}`;
@@ -1149,6 +1157,8 @@ export interface KeptState {
   checkpoint: Uint8Array;
   /** It began with a model, whose vocabularies are in the checkpoint. */
   from_model: boolean;
+  /** Of the file that it came from. */
+  from: Pick<ModelFacts, "title" | "licence" | "step"> | undefined;
   status: Exclude<Status, "idle" | "starting">;
 }
 
@@ -1186,16 +1196,18 @@ export async function openKept(kept: KeptState): Promise<boolean> {
   return true;
 }
 
-async function restoreRun({ id, checkpoint, from_model, status }: KeptState, live: Config): Promise<boolean> {
+async function restoreRun(kept: KeptState, live: Config): Promise<boolean> {
+  const { id, checkpoint, from_model, from, status } = kept;
   const { config, run, schema } = state;
   // Vectors that it may have begun with are in its weights: those that are loaded now are no question.
   const start: Start = { vectors: fromVectors.value, model: from_model };
   try {
     const info = await client.restore(checkpoint, start);
+    const file = from && { ...(await client.facts(checkpoint)), ...from };
     const made = { ...info.config };
     for (const { key, applies } of schema.value?.fields ?? []) if (applies === "live") setValue(made, key, live[key]);
     config.value = made;
-    run.value = openRun({ id, config: made, start }, info);
+    run.value = openRun({ id, config: made, start, ...(file && { from: file }) }, info);
     state.status.value = info.finished ? "finished" : status === "stopped" ? "stopped" : "paused";
     await client.setLive(made);
   } catch (error) {

@@ -10,25 +10,14 @@ import {
   type KeptRun,
   type KeptStatus,
   listRuns,
+  MAX_TEXT,
   newId,
   readCurve,
   readWork,
   removeRuns,
   saveRun,
 } from "./storage";
-import {
-  atStake,
-  hasProgress,
-  hideOld,
-  info,
-  openKept,
-  ownFiles,
-  type Run,
-  renew,
-  save,
-  showOld,
-  store,
-} from "./store";
+import { atStake, hideOld, info, openKept, ownFiles, type Run, renew, save, showOld, store } from "./store";
 
 /** What the browser has kept for this site, in bytes, and whether it has promised not to clear it by itself. */
 export interface Space {
@@ -87,9 +76,9 @@ export const work: {
   readonly opening: ReadonlySignal<string | undefined>;
 } = { runs, unreadable, elsewhere, space, trouble, opening };
 
-/** The run to go on with: offered until something else is trained. */
+/** The run to go on with: offered until something else is trained, also beside a model that is opened. */
 export const offer = computed<KeptRun | undefined>(() => {
-  if (declined.value || hasProgress.value) return undefined;
+  if (declined.value || atStake.value) return undefined;
   return runs.value.find(({ id }) => !elsewhere.value.has(id));
 });
 
@@ -107,7 +96,7 @@ export function startKeeping(): void {
     const count = unreadable.value.length;
     if (count === 0) return;
     const which = count === 1 ? "A kept run" : `${count} kept runs`;
-    notify("info", `${which} cannot be read`, "It was left out. It can be deleted under Your work.");
+    notify("info", `${which} cannot be read`, "What is damaged is left out. Your work has a button that deletes it.");
   });
   channel?.addEventListener("message", () => {
     stored.clear();
@@ -124,7 +113,7 @@ export function startKeeping(): void {
     if (currentId.value !== undefined) seen = untracked(() => store.run.value?.progress);
   });
   effect(() => {
-    if (hasProgress.value) declined.value = true;
+    if (atStake.value) declined.value = true;
   });
   // There is hardly time for it when the page goes. It is seldom closed unseen, and before a reload there is a moment.
   const hurry = () => {
@@ -144,7 +133,7 @@ export async function refresh(): Promise<void> {
     const { held = [] } = (await navigator.locks?.query()) ?? {};
     const ids = held.flatMap(({ name }) => (name?.startsWith(LOCK) ? [name.slice(LOCK.length)] : []));
     batch(() => {
-      elsewhere.value = new Set(ids.filter((id) => !locks.has(id)));
+      elsewhere.value = new Set(ids.filter((id) => !locks.has(id) && id !== currentId.value));
       runs.value = list.runs;
       unreadable.value = list.unreadable;
     });
@@ -169,7 +158,7 @@ interface Job {
 
 /** What waits to be saved, the newest of each run. */
 const jobs = new Map<string, Job>();
-let saving = false;
+let saving: Promise<void> | undefined;
 /** How far the run on the page was when it was opened or handed in last. */
 let seen: Run["progress"];
 /** The runs that this tab has saved or opened. */
@@ -197,6 +186,7 @@ function keep(checkpoint: Uint8Array): void {
     settings: settings.value,
     status: status.value,
     from_model: run.start.model,
+    ...(run.from && { from: { title: cut(run.from.title), licence: cut(run.from.licence), step: run.from.step } }),
     step: run.step,
     ...(loss !== undefined && { loss }),
     ...(score && epoch?.score !== undefined && { score: { name: score.name, value: epoch.score } }),
@@ -209,14 +199,24 @@ function keep(checkpoint: Uint8Array): void {
   void saveAll();
 }
 
-async function saveAll(): Promise<void> {
-  if (saving) return;
-  saving = true;
+function saveAll(): Promise<void> {
+  saving ??= saveJobs().finally(() => {
+    saving = undefined;
+  });
+  return saving;
+}
+
+async function saveJobs(): Promise<void> {
   for (const [id, job] of jobs) {
     jobs.delete(id);
     await saveOne(job);
   }
-  saving = false;
+}
+
+/** Saves the run as it is at this moment; afterwards it is stored, or at risk. */
+export async function saveNow(): Promise<void> {
+  await save();
+  await saving;
 }
 
 async function saveOne(job: Job): Promise<void> {
@@ -287,7 +287,9 @@ async function packed({ run, files, found }: Job): Promise<KeptData | undefined>
   return { id, files: await Promise.all(files.map(bytes)), found };
 }
 
-const dataName = (): string => store.preview.value?.data.name ?? "";
+const cut = (text: string): string => text.slice(0, MAX_TEXT);
+
+const dataName = (): string => cut(store.preview.value?.data.name ?? "");
 
 /** "phrase book · LSTM 128"; the next one like it "phrase book · LSTM 128 (2)" */
 function defaultName({ config }: Run): string {
@@ -306,7 +308,7 @@ function defaultName({ config }: Run): string {
 /** Status and settings change without a new checkpoint, too. */
 function describe(): void {
   const kept = runs.value.find(({ id }) => id === currentId.value);
-  if (!kept || !known.has(kept.id) || settings.value === undefined) return;
+  if (!kept || kept.tab !== TAB || settings.value === undefined) return;
   if (kept.status === status.value && kept.settings === settings.value) return;
   // Where nothing can be kept, saving says so.
   void describeRun(kept.id, { status: status.value, settings: settings.value }).then(refresh, () => {});
@@ -390,6 +392,7 @@ export async function openRun(id: string): Promise<void> {
       data: data && files ? { files, found: data.found } : undefined,
       checkpoint,
       from_model: run.from_model,
+      from: run.from,
       status: run.status,
     });
     if (!opened) return;
@@ -495,16 +498,18 @@ function holdOnly(current: string | undefined, next: string | undefined): void {
 
 // Errors
 
+const TRAINING_GOES_ON = "Training goes on, but closing this tab loses it, unless you download the model first.";
+
 /** Why the browser does not keep anything, and what to do. */
 function sentence(error: unknown): string {
   if (error instanceof DamagedError) return error.message;
-  const name = error instanceof Error || error instanceof DOMException ? error.name : "";
+  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
   switch (name) {
     case "QuotaExceededError":
-      return "The browser has no room left. Delete runs under Your work, or free some of the disk. Training goes on, but closing this tab loses it.";
+      return `The browser has no room left. Delete runs under Your work, or free some of the disk. ${TRAINING_GOES_ON}`;
     case "VersionError":
-      return "A newer version of this page has kept work in this browser. Reload the page to get that version. Training goes on, but closing this tab loses it.";
+      return `A newer version of this page has kept work in this browser. Reload the page to get that version. ${TRAINING_GOES_ON}`;
     default:
-      return `The browser does not let this page keep anything, as in a private window. Allow it to keep data of this site, and reload. Until then closing the tab loses what is trained. (${error instanceof Error ? error.message : String(error)})`;
+      return `The browser does not let this page keep anything, as in a private window. Allow it to keep data of this site, and reload. ${TRAINING_GOES_ON} (${message})`;
   }
 }

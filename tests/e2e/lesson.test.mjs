@@ -34,8 +34,8 @@ describe("lessons", () => {
       await ready(page);
       await press(page, "Share");
       await page.getByLabel("For a class: as a lesson").check();
-      await page.getByLabel("Title").fill("How long does it remember?");
-      await page.getByLabel("Text, with").fill("First.\n\n<img src=x onerror=window.broken=1>");
+      await page.getByTestId("teach").getByLabel("Title").fill("How long does it remember?");
+      await page.getByTestId("teach").getByLabel("Text, with").fill("First.\n\n<img src=x onerror=window.broken=1>");
       const teach = page.getByTestId("teach");
       for (const task of ["Translator", "Writer", "Chat", "Classifier", "Word vectors"]) {
         await teach.getByLabel(task, { exact: true }).uncheck();
@@ -63,7 +63,7 @@ describe("lessons", () => {
       // What was written is still there.
       await press(page, "Share");
       await page.getByLabel("For a class: as a lesson").check();
-      assert.equal(await page.getByLabel("Title").inputValue(), "How long does it remember?");
+      assert.equal(await page.getByTestId("teach").getByLabel("Title").inputValue(), "How long does it remember?");
     });
     assert.ok(link.length < 600, `${link.length} characters: ${link}`);
     await site.visit(link.slice(site.url.length + 1), async (page) => {
@@ -210,8 +210,8 @@ describe("lessons", () => {
       await ready(page);
       await press(page, "Share");
       assert.ok(await page.getByLabel("For a class: as a lesson").isChecked());
-      assert.equal(await page.getByLabel("Title").inputValue(), "Old");
-      await page.getByLabel("Title").fill("New");
+      assert.equal(await page.getByTestId("teach").getByLabel("Title").inputValue(), "Old");
+      await page.getByTestId("teach").getByLabel("Title").fill("New");
       const opened = page.waitForEvent("popup");
       await page.getByRole("link", { name: "Try it in a new tab" }).click();
       const tab = await opened;

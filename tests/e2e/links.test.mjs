@@ -135,7 +135,7 @@ describe("links", () => {
         location.hash = "#device=cpu&task=parity&bits=5";
       });
       await shows(page, "question", "Open the link?");
-      await shows(page, "question", "The trained one stays under Your work");
+      await shows(page, "question", "The trained one stays under Your work.");
       await press(page, "Start new");
       await page.getByTestId("parity-card").waitFor();
       assert.equal(hashOf(page), "v=1&device=cpu&task=parity&bits=5");
@@ -269,7 +269,7 @@ describe("links with a network in them", () => {
       assert.match(page.url(), /&net=/, "so that a reload, or a bookmark, opens it again");
       await page.reload();
       await shows(page, "story", "A trained network is open");
-      await press(page, "Train longer");
+      await press(page, /^Train (on|longer)$/);
       await shows(page, "number-loss", /\d/);
       await page.waitForFunction("!location.hash.includes('net=')");
       await press(page, /Pause|Train longer/);
@@ -334,7 +334,7 @@ describe("links with a network in them", () => {
       await shows(page, "story", "A trained network is open");
       await press(page, "Share");
       await page.getByLabel("For a class: as a lesson").check();
-      await page.getByLabel("Title").fill("Ask it");
+      await page.getByTestId("teach").getByLabel("Title").fill("Ask it");
       await page.getByTestId("teach").getByText("Network", { exact: true }).click();
       await page.getByLabel("All of “Network”").selectOption("fixed");
       await page.getByLabel("The settings and the trained network").check();

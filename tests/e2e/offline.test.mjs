@@ -16,6 +16,7 @@ import {
   SMALL,
   shows,
   stepOf,
+  textOf,
   train,
 } from "./page.mjs";
 
@@ -91,7 +92,7 @@ describe("the service worker", () => {
       await other.goto(site.url);
       await other.getByText(LINE).waitFor();
       await shows(other, "update", "Reload to have it now");
-      await shows(page, "update", "Training goes on in this one. The new version waits until you choose.");
+      await shows(page, "update", "Training goes on, and the new version waits until you choose.");
       await reaches(page, (await stepOf(page)) + 20);
       assert.equal(await page.getByText(LINE).count(), 1);
       await other.reload();
@@ -137,7 +138,7 @@ describe("the service worker", () => {
       assert.equal(await later.getByTestId("update").count(), 0);
     }));
 
-  it("hears of a newer version in a page that stays open", () =>
+  it("hears of a newer version in a page that stays open, and keeps the work before the reload", () =>
     site.visit(
       SMALL,
       async (page) => {
@@ -150,6 +151,15 @@ describe("the service worker", () => {
         await page.evaluate("pass(2 * 60 * 60 * 1000)");
         await lookAgain();
         await shows(page, "update", "A new version of Unrolled is ready");
+
+        await train(page);
+        await reaches(page, 20);
+        const step = await stepOf(page);
+        await press(page, "Reload now");
+        await page.getByText(NEXT_LINE).waitFor();
+        await shows(page, "offer", "Your last work is still here");
+        const kept = Number(/step ([\d,]+)/.exec(await textOf(page, "offer"))?.[1]?.replaceAll(",", ""));
+        assert.ok(kept >= step, `step ${kept} is kept, and ${step} was on show before the reload`);
       },
       {
         before: (page) =>

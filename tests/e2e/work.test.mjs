@@ -125,6 +125,8 @@ describe("kept work", () => {
       await train(page);
       await press(page, "Pause");
       await savedStep(page);
+      // As if it had come from a file with a title.
+      await change(page, (run) => [{ ...run, from: { title: "From a friend", licence: "CC0", step: 1 } }]);
     });
     await site.visit("device=cpu&task=parity&hidden=20", async (page) => {
       await ready(page);
@@ -135,9 +137,31 @@ describe("kept work", () => {
       await page.getByTestId("translate-card").waitFor();
       await shows(page, "story", "Paused at step");
       assert.equal(await page.locator("#setting-hidden").inputValue(), "16");
+      assert.equal(await page.getByTestId("take-card").getByLabel("Name of the model").inputValue(), "From a friend");
       await page.waitForFunction("location.hash.includes('hidden=16') && !location.hash.includes('parity')");
     });
   });
+
+  for (const task of ["parity", "generation", "chat", "classification", "vectors"]) {
+    it(`comes back in every task: ${task}`, async () => {
+      await clear();
+      await site.visit(`device=cpu&task=${task}&hidden=16&embedding=16&patience=0&epochs=1000`, async (page) => {
+        await ready(page);
+        await train(page);
+        await reaches(page, 5);
+        await press(page, "Pause");
+        const step = await savedStep(page);
+        const loss = await textOf(page, "number-loss");
+        await page.reload();
+        await press(page, "Continue where you were");
+        await shows(page, "story", `Paused at step ${step.toLocaleString("en")}`);
+        assert.equal(await textOf(page, "number-loss"), loss);
+        assert.equal(await page.getByTestId("question").count(), 0);
+        await press(page, "Resume");
+        await reaches(page, step + 5);
+      });
+    });
+  }
 
   it("is saved when the page is hidden", async () => {
     await clear();
@@ -643,21 +667,23 @@ async function savedStep(page) {
 }
 
 /**
- * Puts records beside the only run that is kept, each with a checkpoint that is none; "none" has not even that.
+ * Puts records beside the only run that is kept, or in its place; the new ones have a checkpoint that is none, and "none" has
+ * not even that.
  * @param {Page} page
  * @param {(run: any) => any[]} make
  */
 async function change(page, make) {
   const [run] = await keptRuns(page);
   await page.evaluate(
-    (records) =>
+    ({ records, kept }) =>
       new Promise((resolve, reject) => {
         const opening = indexedDB.open("unrolled");
         opening.onsuccess = () => {
           const writing = opening.result.transaction(["runs", "checkpoints"], "readwrite");
           for (const record of records) {
             writing.objectStore("runs").put(record);
-            if (record.id !== "none") writing.objectStore("checkpoints").put(new Uint8Array(3), record.id);
+            if (record.id !== "none" && record.id !== kept)
+              writing.objectStore("checkpoints").put(new Uint8Array(3), record.id);
           }
           writing.oncomplete = () => {
             opening.result.close();
@@ -666,7 +692,7 @@ async function change(page, make) {
           writing.onerror = () => reject(writing.error);
         };
       }),
-    make(run),
+    { records: make(run), kept: run.id },
   );
 }
 

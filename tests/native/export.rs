@@ -471,10 +471,18 @@ fn translators(mode: Mode) {
                 max_tokens: 40,
                 layers: 2,
                 epochs: 20,
+                ..config.clone()
+            },
+        ),
+        (
+            "translator-gru-scripts",
+            Config {
+                cell: CellKind::Gru,
                 ..config
             },
         ),
     ];
+    let scripts = "猫が寝る。\tबिल्ली सोती है।\n犬が食べる。\tकुत्ता खाता है।\n猫が食べる。\tबिल्ली खाती है।\n犬が寝る。\tकुत्ता सोता है।\n";
     for (name, config) in cases {
         let precision = match name {
             "translator-tanh-additive" => Precision::I8,
@@ -486,7 +494,10 @@ fn translators(mode: Mode) {
                 "target": ids(&vocabularies["target"], &[5, 2, 4]),
             })
         };
-        let asked = "my dog is here, too!";
+        let (asked, pairs) = match name {
+            "translator-gru-scripts" => ("猫が食べる。", scripts),
+            _ => ("my dog is here, too!", pairs.as_str()),
+        };
         let question = TranslationQuestion {
             text: asked.into(),
             beam: 1,
@@ -494,7 +505,7 @@ fn translators(mode: Mode) {
             max_output: config.max_output,
         };
         let questions = (asked, vec![question.into()]);
-        let texts = [("pairs.tsv", pairs.clone())];
+        let texts = [("pairs.tsv", pairs.to_string())];
         case::<Translation>(
             mode,
             (name, precision),

@@ -10,6 +10,8 @@ export interface Header {
   config: Config;
   /** Styles that the network can write in; empty for tasks without any. */
   styles: string[];
+  /** Whether some words have marks besides their letters, or are written without spaces between them. */
+  scripts: boolean;
   /** Whether it was trained on several texts, which end where the next one begins. */
   several: boolean;
   /** The shape of each weight. */
@@ -29,20 +31,28 @@ export function readHeader(bytes: Uint8Array): Header {
   };
   const { config, vocabularies, data, progress } = JSON.parse(__metadata__.unrolled) as {
     config: Config;
-    vocabularies: { styles?: string[] } | null;
+    vocabularies: Record<string, unknown> | null;
     /** Since version 2. */
     data?: Pick<DataReport, "records">;
     progress: { history: SessionEvent[] };
   };
-  const styles = vocabularies?.styles ?? [];
+  const styles = (vocabularies?.styles ?? []) as string[];
   const weights = Object.entries(tensors).filter(([name]) => name.startsWith("model."));
   const has = (precision: Precision) => weights.some(([, { dtype }]) => dtype === precision);
   return {
     config,
     styles,
+    scripts: [vocabularies?.source, vocabularies?.target, vocabularies?.vocabulary].flat().some(isOfScripts),
     several: Math.max(styles.length, config.task === "generation" ? (data?.records ?? 0) : 0) > 1,
     shapes: new Map(weights.map(([name, { shape }]) => [name, shape])),
     history: progress.history,
     precision: has("I8") ? "I8" : has("F16") ? "F16" : "F32",
   };
+}
+
+/** What a word has in scripts with marks and joiners, such as Hindi, and in Han, kana and Thai. */
+const SCRIPTS = /[\p{M}\p{Join_Control}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+function isOfScripts(token: unknown): boolean {
+  return typeof token === "string" && SCRIPTS.test(token);
 }

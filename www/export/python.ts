@@ -126,7 +126,7 @@ function samples({ task }: Config): boolean {
 }
 
 /** Vocabularies, and text to tokens and back. */
-function text({ config }: Header): string {
+function text({ config, scripts }: Header): string {
   const { task, level } = config;
   if (task === "parity") return "";
   if (task === "vectors") {
@@ -147,12 +147,21 @@ token_ids = {token: id for id, token in enumerate(tokens)}`;
         ? `\nstyles = header["vocabularies"]["styles"]`
         : "";
   const special = "PAD, UNK, START, END = range(4)  # every vocabulary begins with these";
-  const parts = [`${special}\n${vocabulary}${extra}`, tokenize(config)];
-  if (task !== "classification") parts.push(join(level, task === "generation"));
+  const words = level === "word" && scripts ? `\n${RANGES}` : "";
+  const parts = [`${special}\n${vocabulary}${extra}${words}`, tokenize(config, scripts)];
+  if (task !== "classification") parts.push(join(level, task === "generation", scripts));
   return parts.join("\n\n\n");
 }
 
-function tokenize(config: Config): string {
+/** Characters of which each is a word, and those that bring their own space along. */
+const RANGES = `# Han, kana and Thai have no spaces between words: every character is one.
+UNSPACED = (
+    "[\\u0e01-\\u0e3a\\u0e40-\\u0e5b\\u3005-\\u3007\\u3021-\\u3029\\u3041-\\u3096\\u3099-\\u30ff\\u31f0-\\u31ff"
+    "\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\uff66-\\uff9f\\U00020000-\\U0003ffff]"
+)
+WIDE = "[\\u3000-\\u3004\\u3008-\\u3020\\uff01-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65]"  # their punctuation`;
+
+function tokenize(config: Config, scripts: boolean): string {
   const lower = config.task === "chat" ? config.lowered !== "none" : config.lowercase;
   const clean = config.task === "chat" ? cleaning(config) : "";
   const normal = `unicodedata.normalize("NFC", text${lower ? ".lower()" : ""})`;
@@ -160,6 +169,27 @@ function tokenize(config: Config): string {
     return `def tokenize(text):
     """Every character is a token."""
 ${clean}    return list(${normal})`;
+  }
+  if (scripts) {
+    return `def tokenize(text):
+    """Words with their marks, and every other symbol by itself."""
+${clean}    found, before = [], "space"
+    for c in ${normal}:
+        if c.isspace():
+            kind = "space"
+        elif re.match(UNSPACED, c):
+            kind = "single"
+        elif unicodedata.category(c).startswith("M") or c in "\\u200c\\u200d":
+            kind = "mark"
+        else:
+            kind = "word" if c.isalnum() or c in "_'’" else "single"
+        if kind == before == "word" or (kind == "mark" and before != "space"):
+            found[-1] += c
+        elif kind != "space":
+            found.append(c)
+        if kind != "mark" or before == "space":
+            before = kind
+    return found`;
   }
   return `def tokenize(text):
     """Words, and every other symbol by itself."""
@@ -176,12 +206,15 @@ function cleaning({ drop_emoji, drop_links }: Config): string {
   return lines.join("");
 }
 
-function join(level: Config["level"], running: boolean): string {
+function join(level: Config["level"], running: boolean, scripts: boolean): string {
   if (level === "char") {
     return `def join(tokens):
     return "".join(tokens)`;
   }
-  const lines = running ? `    text = re.sub(r" *(\\n+) *", r"\\1", text)\n` : "";
+  const lines = [
+    running ? `    text = re.sub(r" *(\\n+) *", r"\\1", text)\n` : "",
+    scripts ? `    text = re.sub(f"(?<={UNSPACED}) (?={UNSPACED})| ?({WIDE}) ?", r"\\1", text)\n` : "",
+  ].join("");
   return `def join(tokens):
     """Words as a person would write them: no space in front of a comma, nor behind a bracket that opens."""
     text = " ".join(tokens)

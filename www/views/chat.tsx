@@ -8,7 +8,7 @@ import { askOnce, fillInAgain, infer, setSettings, store } from "../store";
 import { Columns } from "./columns";
 import { Examples, examples, trained, Unknown } from "./input";
 import { SamplesCard } from "./samples";
-import { Settings } from "./settings";
+import { Decoding } from "./settings";
 
 /** The chat's part of the page. */
 export const chat: TaskPage = {
@@ -167,10 +167,7 @@ function ChatCard() {
           {reply && <Sureness reply={reply} />}
         </div>
       )}
-      <details class="decoding">
-        <summary>How it chooses words</summary>
-        <Settings group="decoding" />
-      </details>
+      <Decoding />
     </section>
   );
 }

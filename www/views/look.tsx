@@ -1,22 +1,13 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
 import { count } from "../format";
 import { standing } from "../lesson";
 import { store } from "../store";
+import { Late } from "./late";
 
 /** The vectors of the words of any task's network, opened when they are asked for. */
 export function LookCard() {
-  const Space = useSignal<ComponentType | undefined>(undefined);
   const open = useSignal(false);
   const tables = store.preview.value?.tables ?? [];
-  const wanted = open.value && tables.length > 0;
-  useEffect(() => {
-    if (!wanted || Space.value) return;
-    void import("./space").then((view) => {
-      Space.value = view.Space;
-    });
-  }, [wanted, Space]);
   if (tables.length === 0 || standing("panel:vectors") === "hidden") return null;
   const words = tables.map((table) => `${count(table.words)} ${table.name}`).join(" and ");
   return (
@@ -32,7 +23,7 @@ export function LookCard() {
           {open.value ? "Close" : "Look at its word vectors"}
         </button>
       </div>
-      {open.value && Space.value && <Space.value />}
+      {open.value && <Late load={() => import("./space").then((view) => view.Space)} />}
     </section>
   );
 }

@@ -108,6 +108,18 @@ export function Settings({ group }: { group: Field["group"] }) {
   );
 }
 
+/** How the network chooses words, closed at first. */
+export function Decoding() {
+  const config = store.config.value;
+  if (!config || shownFields("decoding", config).length === 0) return null;
+  return (
+    <details class="decoding">
+      <summary>How it chooses words</summary>
+      <Settings group="decoding" />
+    </details>
+  );
+}
+
 function shownFields(group: Field["group"], config: Config): Field[] {
   const elsewhere = store.page.value?.controlled ?? [];
   const fields = store.schema.value?.fields ?? [];

@@ -256,8 +256,10 @@ async function packNet(): Promise<PackedNet> {
   const parameters = store.preview.value?.model.parameters ?? 0;
   const reason = `This network is too large for a link: it has ${count(parameters)} parameters. Share the address of its file instead.`;
   if (parameters > MOST_PARAMETERS) return { reason };
+  // What a model came with goes on with it.
+  const { title, licence } = store.run.value?.from ?? { title: "", licence: "" };
   for (const precision of ["f16", "i8"] as const) {
-    const model = currentModel({ title: "", licence: "", weights_only: true, precision, history: "none" });
+    const model = currentModel({ title, licence, weights_only: true, precision, history: "none" });
     const bytes = await model.catch(() => undefined);
     if (!bytes) return { reason: "The network could not be packed. Close this window, and try again." };
     const text = pack(bytes);

@@ -5,6 +5,7 @@ import { download } from "../download";
 import type { Header } from "../export/header";
 import type { Picture } from "../export/picture";
 import { count, size } from "../format";
+import { standing } from "../lesson";
 import { notify } from "../notices";
 import { type Config, isSessionError } from "../protocol";
 import { currentModel, info, store } from "../store";
@@ -41,7 +42,7 @@ const making = signal<string | undefined>(undefined);
 export function TakeCard() {
   const run = store.run.value;
   const task = store.config.value?.task;
-  if (!task || !store.page.value) return null;
+  if (!task || !store.page.value || standing("panel:take") === "hidden") return null;
   return (
     <section class="card" aria-labelledby="take-title" data-testid="take-card">
       <div class="card-head">
@@ -159,6 +160,7 @@ function ModelFile() {
         <label>
           Name of the model
           <input
+            class="word-box"
             type="text"
             title="A name for the model, shown where it is opened; may stay empty"
             dir="auto"
@@ -171,6 +173,7 @@ function ModelFile() {
         <label>
           Licence of its data
           <input
+            class="word-box"
             type="text"
             title="What others may do with it: it has learnt from this data, and may repeat parts of it"
             dir="auto"

@@ -183,6 +183,9 @@ function tell(run: Run): string {
   const status = store.status.value;
   const score = last?.validation && store.page.value?.success(last.validation);
   if (finished && status === "finished") return `${finished.message} ${score ?? ""} Try it below.`;
+  // A file may come without the events of its run.
+  if (status === "finished")
+    return `A trained network is open: ${count(run.step)} steps. Try it below, or train it longer.`;
   if (status === "stopped")
     return `Stopped at step ${count(run.step)}. ${score ?? ""} Try it below, or train it longer.`;
   if (status === "paused") return `Paused at step ${count(run.step)}. ${score ?? ""} Try it below at any time.`;

@@ -7,7 +7,7 @@ import { Attention } from "./attention";
 import { Columns } from "./columns";
 import { Examples, examples, trained, Unknown } from "./input";
 import { SamplesCard } from "./samples";
-import { Settings } from "./settings";
+import { Decoding } from "./settings";
 
 /** The translator's part of the page. */
 export const translation: TaskPage = {
@@ -137,10 +137,7 @@ function TranslateCard() {
           )}
         </div>
       )}
-      <details class="decoding">
-        <summary>How it chooses words</summary>
-        <Settings group="decoding" />
-      </details>
+      <Decoding />
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { newVersion, reload } from "../offline";
 import { hasProgress, store } from "../store";
+import { atRisk, saveNow } from "../work";
 
 /** News of a newer version of the page. It comes when the user wants it, and never by itself into a page that is open. */
 export function UpdateNotice() {
@@ -13,7 +14,12 @@ export function UpdateNotice() {
         <p>{sentence()}</p>
       </div>
       <div class="buttons">
-        <button type="button" class="primary" title="Loads the page again, in the new version" onClick={reload}>
+        <button
+          type="button"
+          class="primary"
+          title="Keeps your work as it is now, and loads the page again, in the new version"
+          onClick={() => void saveNow().then(reload)}
+        >
           Reload now
         </button>
         <button
@@ -31,7 +37,8 @@ export function UpdateNotice() {
 }
 
 function sentence(): string {
-  if (store.status.value === "running") return "Training goes on in this one. The new version waits until you choose.";
-  if (hasProgress.value) return "This network stays as it is. The new version waits until you choose.";
+  if (atRisk.value) return "It waits until you choose. The browser does not keep this network: a reload would lose it.";
+  if (store.status.value === "running") return "Training goes on, and the new version waits until you choose.";
+  if (hasProgress.value) return "Your work is kept, and the new version waits until you choose.";
   return "Reload to have it now. Otherwise it comes when you open the page the next time.";
 }
