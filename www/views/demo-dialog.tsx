@@ -8,6 +8,7 @@ import { currentModel, info, store } from "../store";
 import { Dialog } from "./dialog";
 
 const MAX_TITLE = 120;
+const MAX_LICENCE = 300;
 const MAX_EXAMPLES = 8;
 
 /** The two parts of a demo that have a size worth telling. */
@@ -115,7 +116,7 @@ export function DemoDialog({ licence: known, close }: DemoDialogProps) {
             type="text"
             dir="auto"
             autocomplete="off"
-            maxLength={MAX_TITLE}
+            maxLength={MAX_LICENCE}
             title="What others may do with the network; it stands on its card"
             value={licence.value}
             placeholder="CC0, public domain, for our class only …"
