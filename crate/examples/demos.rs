@@ -139,7 +139,7 @@ fn train(config: Config, files: &[TextFile], words: &Words) -> Result<(Vec<u8>, 
     Ok((bytes, run))
 }
 
-/// How good a network is, in a phrase: on the part of the data that nothing was chosen by.
+/// How good a network is, in a phrase: on data that nothing was chosen by.
 fn score(run: &dyn Run, facts: &ModelFacts) -> Result<String> {
     let ask = |request: Request| ready(run.answer(&request, &mut |_| {}));
     let test = facts.test.ok_or("the run has no test part")?;
@@ -168,9 +168,11 @@ fn score(run: &dyn Run, facts: &ModelFacts) -> Result<String> {
             let Answer::Generation(GenerationAnswer::Baseline { bits, order, .. }) = answer else {
                 return unexpected();
             };
+            // Counting is measured on the validation part, and nothing was chosen by that here.
+            let validation = facts.validation.ok_or("the run has no validation part")?;
             format!(
                 "{:.2} bits a character on pages that it has never read; counting {order} characters gives {bits:.2}",
-                test.scores.loss / std::f64::consts::LN_2
+                validation.scores.loss / std::f64::consts::LN_2
             )
         }
         TaskKind::Chat => {
