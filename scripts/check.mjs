@@ -2,12 +2,12 @@
 import { cargo, native, wasmToolchain } from "./cargo.mjs";
 import { npmPackages } from "./install.mjs";
 import { command, run, steps } from "./steps.mjs";
-import { buildWasm, isBuilt, pageBuild, playerBuild } from "./wasm.mjs";
+import { buildWasm, pageBuild, playerBuild } from "./wasm.mjs";
 
 await command(async () => {
   await npmPackages();
   // The page's types come from the crate.
-  if (!isBuilt()) await buildWasm({ optimise: false });
+  await buildWasm({ optimise: false });
   const wasm = await wasmToolchain();
 
   const node = (/** @type {string[]} */ ...args) => run(process.execPath, args);

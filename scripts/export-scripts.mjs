@@ -1,7 +1,6 @@
 // The scripts that the page makes of the models in tests/export, made by the page's own code.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createServer } from "vite";
 import { root } from "./steps.mjs";
 
 /** Models with what they must answer, and the scripts made of them. */
@@ -18,6 +17,8 @@ export const models = () =>
  * @returns {Promise<Map<string, string>>} their texts by the names of their files
  */
 export async function exportScripts() {
+  // Only now is it sure that Vite is installed.
+  const { createServer } = await import("vite");
   const vite = await createServer({
     root,
     configFile: false,

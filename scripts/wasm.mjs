@@ -42,9 +42,6 @@ function readStamp(/** @type {Build} */ build) {
   return existsSync(wasm) && existsSync(stamp) ? readFileSync(stamp, "utf8").split(" ") : [];
 }
 
-/** @returns {boolean} whether both builds are there, up to date or not */
-export const isBuilt = () => builds.every((build) => readStamp(build).length > 0);
-
 /**
  * Brings pkg/ up to date: cargo, wasm-bindgen and, for a build to publish, wasm-opt. Does only what is needed.
  * @param {{ optimise: boolean }} options
@@ -72,7 +69,14 @@ function hashSource() {
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, join(entry.parentPath, entry.name)))
       .sort();
-  const names = ["Cargo.toml", "Cargo.lock", "crate/Cargo.toml", ...folder("crate/src"), ...folder("scripts/bindgen")];
+  const names = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "crate/Cargo.toml",
+    "scripts/cargo.mjs",
+    ...folder("crate/src"),
+    ...folder("scripts/bindgen"),
+  ];
   const hash = createHash("sha256").update(JSON.stringify(builds.map(({ cargo }) => cargo)));
   for (const name of names) hash.update(name).update(readFileSync(join(root, name)));
   return hash.digest("hex");

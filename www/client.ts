@@ -125,6 +125,7 @@ export class Client {
   /** Loads a task's built-in data, or files as `read` gave them. */
   async load(task: Config["task"], source: Source): Promise<void> {
     await this.#request({ type: "load", task, source });
+    if (this.#data?.task !== task) this.#model = undefined;
     this.#data = { task, source };
     // The run that there was belongs to other data.
     this.#begun(this.#run, undefined);

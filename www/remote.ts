@@ -70,6 +70,8 @@ export async function fetchModel(
     signal,
     credentials: own ? "same-origin" : "omit",
     referrerPolicy: "no-referrer",
+    // To another host only after a yes.
+    redirect: own ? "error" : "follow",
   }).catch(async (error: unknown) => {
     if (signal.aborted) throw error;
     throw new LinkError(await unreachable(url));

@@ -200,9 +200,11 @@ const changed = computed<Field[]>(() => {
   const { schema, config, run } = state;
   const [now, made] = [config.value, run.value?.config];
   if (!now || !made || !schema.value || now.task !== made.task) return [];
-  return schema.value.fields.filter(
-    ({ key, applies }) => applies === "new_run" && info.value?.settings.includes(key) && now[key] !== made[key],
-  );
+  // Columns and the like are a model's no more than the data is that it is trained on with.
+  const free = run.value?.model ? (state.page.value?.controlled ?? []) : [];
+  const asks = ({ key, applies }: Field) =>
+    applies === "new_run" && info.value?.settings.includes(key) && !free.includes(key);
+  return schema.value.fields.filter((field) => asks(field) && now[field.key] !== made[field.key]);
 });
 
 /** Whether the next network starts from word vectors. */
@@ -654,10 +656,21 @@ async function load(source: Source, found: ReadFile[], label: string): Promise<b
   read.value = found;
   prefill = true;
   const { from, model } = run.value ?? {};
-  // It may be the very data that the model was trained on.
-  if (from && model) await place(model, from);
+  if (from && model) await attempt(`Not loaded: ${label}`, fitModel(model, from, next));
   else await refreshPreview();
   return true;
+}
+
+/** Other data for a model: it may be the very data it was trained on; if not, columns and the like are those of the data. */
+async function fitModel(model: Uint8Array, from: ModelFacts, data: Config): Promise<void> {
+  const { config, run, page } = state;
+  await putOnPage(() => place(model, from));
+  if (!run.value?.model) return;
+  const fitted = { ...run.value.config };
+  for (const key of page.value?.controlled ?? []) setValue(fitted, key, data[key]);
+  config.value = fitted;
+  run.value = { ...run.value, config: fitted };
+  await refreshPreview();
 }
 
 let previewing = false;
@@ -744,10 +757,17 @@ export async function openModel(model: Uint8Array, name: string, part?: LinkedMo
     if (atStake.value) asked.value = { kind: "model", model, facts, label, part };
     else await takeModel(model, facts, part);
   } catch (error) {
-    report(`Not opened: ${name}`, error);
+    notOpened(name, error);
   } finally {
     loading.value = false;
   }
+}
+
+function notOpened(name: string, error: unknown): void {
+  const title = `Not opened: ${name}`;
+  // The page repairs itself, but does not open the model again.
+  if (error === INTERRUPTED) notify("error", title, "Something failed meanwhile. Open it again.");
+  else report(title, error);
 }
 
 /** Opens a model in the place of what is there: the whole run where its data is at hand, else the network alone. */
@@ -759,8 +779,7 @@ async function takeModel(model: Uint8Array, facts: ModelFacts, part: LinkedModel
   if (open !== task) state.oldRuns.value = [];
   await openTask(facts.config, false);
   if (open !== task || !state.page.value) return;
-  await place(model, facts);
-  loads += 1;
+  await putOnPage(() => place(model, facts));
   if (part && config.value && run.value) {
     linked.value = { part, opened: { config: config.value, run: run.value.number, step: run.value.step } };
   }
@@ -787,8 +806,17 @@ function fitLesson(config: Config): void {
   notify("info", "All controls are shown", "The model has other settings than those that the lesson has fixed.");
 }
 
+/** Puts a network from elsewhere on the page: whoever asks for one meanwhile waits for it, and makes none. */
+async function putOnPage(put: () => Promise<boolean>): Promise<boolean> {
+  await making?.catch(interrupted);
+  making = put().finally(() => {
+    making = undefined;
+  });
+  return making;
+}
+
 /** The run in a file goes on where its data is loaded; else the network alone is there to be asked. */
-async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
+async function place(file: Uint8Array, facts: ModelFacts): Promise<boolean> {
   const { config, run, status } = state;
   const start: Start = { vectors: false, model: false };
   // Where the data is another one, or could not be loaded, the run cannot go on.
@@ -805,6 +833,7 @@ async function place(file: Uint8Array, facts: ModelFacts): Promise<void> {
     showModel(file, facts, await client.openModel(file));
     await refreshPreview();
   }
+  return true;
 }
 
 /** A model without its data takes the place of the run. */
@@ -824,14 +853,16 @@ export function currentModel(options: Slim): Promise<Uint8Array> {
 
 /** Trains a model that was opened without its data: a new run, from its weights, on the data that is loaded. */
 export async function trainOn(): Promise<void> {
-  const { run, status } = state;
+  const { config, page, run, status } = state;
   const model = run.value;
   if (!model?.model) return;
   status.value = "starting";
+  const made = { ...model.config };
+  for (const key of page.value?.controlled ?? []) if (config.value) setValue(made, key, config.value[key]);
   try {
-    const info = await client.create(model.config, model.start);
+    const info = await client.create(made, model.start);
     showOld(oldRun(model));
-    run.value = openRun({ id: newId(), config: model.config, start: model.start }, info);
+    run.value = openRun({ id: newId(), config: made, start: model.start }, info);
   } catch (error) {
     status.value = "stopped";
     report("The model could not be trained on with this data", error);
@@ -1039,7 +1070,9 @@ export async function accept(): Promise<void> {
       await openTask(question.config);
       break;
     case "model":
-      await takeModel(question.model, question.facts, question.part);
+      await takeModel(question.model, question.facts, question.part).catch((error: unknown) =>
+        notOpened(question.label, error),
+      );
       break;
     case "link":
       archive();
@@ -1153,7 +1186,7 @@ export interface KeptState {
   /** Every setting and the device, in the form of a link. */
   settings: string;
   /** Undefined for data that comes with the page. */
-  data: { files: File[]; found: ReadFile[] } | undefined;
+  data: { files: File[]; found: ReadFile[] } | "missing" | undefined;
   checkpoint: Uint8Array;
   /** It began with a model, whose vocabularies are in the checkpoint. */
   from_model: boolean;
@@ -1182,15 +1215,11 @@ export async function openKept(kept: KeptState): Promise<boolean> {
   else forget();
   const device = linkDevice(kept.settings);
   if (device !== deviceChoice.value) await setDevice(device);
-  if (kept.data) own.set(task, { source: { kind: "files", files: kept.data.files }, found: kept.data.found });
-  else own.delete(task);
+  if (kept.data && kept.data !== "missing") {
+    own.set(task, { source: { kind: "files", files: kept.data.files }, found: kept.data.found });
+  } else own.delete(task);
   if (!(await openTask(config, false))) return false;
-  // Whoever asks for a network meanwhile waits for this one.
-  await making?.catch(interrupted);
-  making = restoreRun(kept, config).finally(() => {
-    making = undefined;
-  });
-  if (!(await making.catch(interrupted))) return false;
+  if (!(await putOnPage(() => restoreRun(kept, config)).catch(interrupted))) return false;
   if (kept.status === "running") await train();
   else refreshAnswer(true);
   return true;
@@ -1201,6 +1230,7 @@ async function restoreRun(kept: KeptState, live: Config): Promise<boolean> {
   const { config, run, schema } = state;
   // Vectors that it may have begun with are in its weights: those that are loaded now are no question.
   const start: Start = { vectors: fromVectors.value, model: from_model };
+  if (kept.data === "missing") return openAlone(checkpoint, NO_DATA);
   try {
     const info = await client.restore(checkpoint, start);
     const file = from && { ...(await client.facts(checkpoint)), ...from };
@@ -1218,6 +1248,11 @@ async function restoreRun(kept: KeptState, live: Config): Promise<boolean> {
   return true;
 }
 
+const NO_DATA: SessionError = {
+  code: "state",
+  message: "The data that it was trained on is not in this browser any more. Load it again to go on.",
+};
+
 /** A kept run without the data it was trained on is still a network. */
 async function openAlone(checkpoint: Uint8Array, reason: SessionError): Promise<boolean> {
   const facts = await client.facts(checkpoint).catch(() => undefined);
@@ -1225,7 +1260,12 @@ async function openAlone(checkpoint: Uint8Array, reason: SessionError): Promise<
     report("The run could not be opened", reason);
     return false;
   }
-  await place(checkpoint, facts);
+  try {
+    await place(checkpoint, facts);
+  } catch (error) {
+    report("The run could not be opened", error);
+    return false;
+  }
   notify(
     "info",
     "Opened without its data",

@@ -3,6 +3,7 @@
 import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Curve } from "./curve";
 import { notify } from "./notices";
+import { isSessionError } from "./protocol";
 import {
   DamagedError,
   describeRun,
@@ -325,7 +326,8 @@ async function makeRoom(): Promise<void> {
   };
   for (const run of runs.value.toReversed()) {
     if (left.length <= MAX_RUNS && bytes() <= Math.min(MAX_BYTES, quota / 2)) break;
-    if (run.named || run.id === store.run.value?.id || elsewhere.value.has(run.id)) continue;
+    if (run.named || run.id === store.run.value?.id || run.id === opening.value || elsewhere.value.has(run.id))
+      continue;
     left.splice(left.indexOf(run), 1);
     out.push(run);
   }
@@ -389,7 +391,7 @@ export async function openRun(id: string): Promise<void> {
     const opened = await openKept({
       id: next,
       settings: run.settings,
-      data: data && files ? { files, found: data.found } : undefined,
+      data: data && files ? { files, found: data.found } : run.data.id ? "missing" : undefined,
       checkpoint,
       from_model: run.from_model,
       from: run.from,
@@ -502,7 +504,7 @@ const TRAINING_GOES_ON = "Training goes on, but closing this tab loses it, unles
 
 /** Why the browser does not keep anything, and what to do. */
 function sentence(error: unknown): string {
-  if (error instanceof DamagedError) return error.message;
+  if (error instanceof DamagedError || isSessionError(error)) return error.message;
   const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
   switch (name) {
     case "QuotaExceededError":

@@ -35,7 +35,7 @@ describe("the page on WebGPU", () => {
         await page.evaluate((hash) => {
           location.hash = hash;
         }, TRANSLATOR);
-        await shows(page, "question", "Change the task?");
+        await shows(page, "question", "Open the link?");
         await press(page, "Start new");
         await page.getByTestId("translate-card").waitFor();
         await train(page);

@@ -27,7 +27,8 @@ const BUILT_IN_LICENCES: Record<Config["task"], string> = {
 /** What may be done with the network, as far as the page knows: what its file says, or whose the data is. */
 function knownLicence(): string {
   const task = store.config.value?.task;
-  const own = store.read.value.length > 0;
+  // Of a model that it was trained on from, the page knows nothing any more.
+  const own = store.read.value.length > 0 || store.run.value?.start.model;
   return store.run.value?.from?.licence ?? (task && !own ? BUILT_IN_LICENCES[task] : "");
 }
 
@@ -115,7 +116,7 @@ function ModelFile() {
     title: title.value ?? run?.from?.title ?? "",
     licence: licence.value ?? knownLicence(),
   };
-  const bytes = 4 * (preview?.model.parameters ?? 0);
+  const bytes = run?.model?.length ?? 4 * (preview?.model.parameters ?? 0);
   const trains = run?.model === undefined;
   const save = () =>
     make("the model", async () => {

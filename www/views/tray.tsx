@@ -1,7 +1,7 @@
 import type { Field } from "../../pkg/unrolled.js";
 import { dismiss, type Notice, notices } from "../notices";
 import { showValue } from "../share";
-import { accept, decline, type Pending, pending, store } from "../store";
+import { accept, atStake, decline, type Pending, pending, store } from "../store";
 import { atRisk } from "../work";
 import { UpdateNotice } from "./update";
 
@@ -66,6 +66,7 @@ function Question({ question }: { question: Pending }) {
 
 function consequence({ kind }: Pending): string {
   const what = kind === "model" ? "It takes the place of the network that is here" : "This starts a new network";
+  if (!atStake.value) return `${what}. Open its file or link again to have it back.`;
   return atRisk.value
     ? `${what}, and the trained one is thrown away: the browser does not keep it.`
     : `${what}. The trained one stays under Your work.`;

@@ -91,7 +91,11 @@ impl Session {
     pub fn load(&mut self, task: Ts<TaskKind>, files: Vec<Ts<TextFile>>) -> Result<()> {
         let task = rust(task)?;
         let files = files.into_iter().map(rust).collect::<Result<Vec<_>>>()?;
-        self.data = Some((task, task.load(&files)?));
+        let data = task.load(&files)?;
+        if self.data.as_ref().is_some_and(|(before, _)| *before != task) {
+            self.model = None;
+        }
+        self.data = Some((task, data));
         self.prepared = None;
         // The run belonged to the data before.
         self.run = None;
@@ -301,10 +305,12 @@ pub fn is_word_vectors(beginning: &str) -> bool {
     corpus::is_word_vectors(beginning)
 }
 
-/// What a file says of the model in it.
+/// What a file says of the model in it, which is opened once to see that it is whole.
 #[wasm_bindgen]
 pub fn model_facts(bytes: &[u8]) -> Result<Ts<ModelFacts>> {
-    js(Checkpoint::read(bytes)?.facts())
+    let file = Checkpoint::read(bytes)?;
+    TaskKind::open(&file, &device::cpu().0)?;
+    js(file.facts())
 }
 
 /// The model of a file in a smaller file.
