@@ -48,6 +48,8 @@ let run = 0;
 /** Steps were made since the last checkpoint. */
 let unsaved = false;
 let saved_at = 0;
+/** The run was copied since it came: until then it is nowhere else. */
+let copied = false;
 
 self.onmessage = ({ data }: MessageEvent<Envelope>) => {
   queue.push(data);
@@ -267,6 +269,7 @@ function begin<T>(next: number, info: T): T {
   activity = "none";
   run = next;
   unsaved = false;
+  copied = false;
   return info;
 }
 
@@ -279,7 +282,8 @@ async function train(budget_ms: number): Promise<void> {
     const stepped = events.some((event) => event.type === "progress" && event.phase === "training");
     if (events.some((event) => event.type === "finished") || (activity === "step" && stepped)) activity = "none";
     const since = performance.now() - saved_at;
-    if (since > (events.some((event) => event.type === "epoch") ? CHECKPOINT_MS : LONG_EPOCH_MS)) await save();
+    const soon = !copied || events.some((event) => event.type === "epoch");
+    if (since > (soon ? CHECKPOINT_MS : LONG_EPOCH_MS)) await save();
   } catch (error) {
     activity = "none";
     if (!isSessionError(error) || error.code === "device") crash(error);
@@ -290,6 +294,7 @@ async function train(budget_ms: number): Promise<void> {
 /** Hands the page a copy of the run. */
 async function save(): Promise<void> {
   unsaved = false;
+  copied = true;
   saved_at = performance.now();
   const bytes = await opened().checkpoint();
   post({ type: "checkpoint", run, bytes }, [bytes.buffer as ArrayBuffer]);
