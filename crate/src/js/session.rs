@@ -92,7 +92,11 @@ impl Session {
         let task = rust(task)?;
         let files = files.into_iter().map(rust).collect::<Result<Vec<_>>>()?;
         let data = task.load(&files)?;
-        if self.data.as_ref().is_some_and(|(before, _)| *before != task) {
+        if self
+            .data
+            .as_ref()
+            .is_some_and(|(before, _)| *before != task)
+        {
             self.model = None;
         }
         self.data = Some((task, data));
