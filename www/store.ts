@@ -634,19 +634,32 @@ export function loadBuiltIn(): void {
   else void load(source, [], label);
 }
 
+/** A model with all that is known of it. */
+const whole = ({ title, licence }: ModelFacts): Slim => ({
+  title,
+  licence,
+  weights_only: false,
+  precision: "f32",
+  history: "all",
+});
+
 /** Loads data that was read; what was there before stays where that fails. A model stays, to be trained on with it. */
 async function load(source: Source, found: ReadFile[], label: string): Promise<boolean> {
   const { config, schema, read, page, run } = state;
   if (!schema.value || !config.value) return false;
   const { task } = config.value;
+  const from = atStake.value ? undefined : run.value?.from;
+  let model = run.value?.model;
   try {
+    // As it was opened: with this data it may be trained on.
+    if (from && !model) model = await client.file(whole(from));
     await client.load(task, source);
   } catch (error) {
     report(`Not loaded: ${label}`, error);
     return false;
   }
   loads += 1;
-  if (!run.value?.model) archive();
+  if (!model) archive();
   if (source.kind === "files") own.set(task, { source, found });
   else own.delete(task);
   const next = { ...config.value };
@@ -655,7 +668,6 @@ async function load(source: Source, found: ReadFile[], label: string): Promise<b
   config.value = next;
   read.value = found;
   prefill = true;
-  const { from, model } = run.value ?? {};
   if (from && model) await attempt(`Not loaded: ${label}`, fitModel(model, from, next));
   else await refreshPreview();
   return true;

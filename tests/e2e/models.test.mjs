@@ -151,6 +151,17 @@ describe("models in files", () => {
       assert.equal(await page.getByLabel("Licence of its data").inputValue(), "");
     }));
 
+  it("stay when other data takes the place of the data that they came with", () =>
+    site.visit("device=cpu&demo=translation", async (page) => {
+      await shows(page, "story", "is open");
+      const file = { name: "own.tsv", mimeType: "text/plain", buffer: Buffer.from(record("translation").data) };
+      await page.getByTestId("file-input").setInputFiles(file);
+      await shows(page, "data-name", "own.tsv");
+      await shows(page, "story", "“Phrases from English to Spanish” is open");
+      await press(page, "Train on");
+      await shows(page, "number-loss", /\d/);
+    }));
+
   it("are not lost to a question that is asked while they are opened", () =>
     site.visit("device=cpu", async (page) => {
       await ready(page);
