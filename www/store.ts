@@ -645,7 +645,7 @@ const whole = ({ title, licence }: ModelFacts): Slim => ({
 
 /** Loads data that was read; what was there before stays where that fails. A model stays, to be trained on with it. */
 async function load(source: Source, found: ReadFile[], label: string): Promise<boolean> {
-  const { config, schema, read, page, run } = state;
+  const { config, schema, read, run } = state;
   if (!schema.value || !config.value) return false;
   const { task } = config.value;
   const from = atStake.value ? undefined : run.value?.from;
@@ -662,9 +662,7 @@ async function load(source: Source, found: ReadFile[], label: string): Promise<b
   if (!model) archive();
   if (source.kind === "files") own.set(task, { source, found });
   else own.delete(task);
-  const next = { ...config.value };
-  const start = defaultConfig(schema.value, task);
-  for (const key of page.value?.controlled ?? []) setValue(next, key, start[key]);
+  const next = withColumns(config.value, defaultConfig(schema.value, task));
   config.value = next;
   read.value = found;
   prefill = true;
@@ -675,14 +673,20 @@ async function load(source: Source, found: ReadFile[], label: string): Promise<b
 
 /** Other data for a model: it may be the very data it was trained on; if not, columns and the like are those of the data. */
 async function fitModel(model: Uint8Array, from: ModelFacts, data: Config): Promise<void> {
-  const { config, run, page } = state;
+  const { config, run } = state;
   await putOnPage(() => place(model, from));
   if (!run.value?.model) return;
-  const fitted = { ...run.value.config };
-  for (const key of page.value?.controlled ?? []) setValue(fitted, key, data[key]);
+  const fitted = withColumns(run.value.config, data);
   config.value = fitted;
   run.value = { ...run.value, config: fitted };
   await refreshPreview();
+}
+
+/** Settings with the columns, and what else belongs to the data, of others. */
+function withColumns(config: Config, others: Config): Config {
+  const next = { ...config };
+  for (const key of state.page.value?.controlled ?? []) setValue(next, key, others[key]);
+  return next;
 }
 
 let previewing = false;
@@ -865,12 +869,11 @@ export function currentModel(options: Slim): Promise<Uint8Array> {
 
 /** Trains a model that was opened without its data: a new run, from its weights, on the data that is loaded. */
 export async function trainOn(): Promise<void> {
-  const { config, page, run, status } = state;
+  const { config, run, status } = state;
   const model = run.value;
-  if (!model?.model) return;
+  if (!model?.model || !config.value) return;
   status.value = "starting";
-  const made = { ...model.config };
-  for (const key of page.value?.controlled ?? []) if (config.value) setValue(made, key, config.value[key]);
+  const made = withColumns(model.config, config.value);
   try {
     const info = await client.create(made, model.start);
     showOld(oldRun(model));
