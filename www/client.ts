@@ -182,9 +182,8 @@ export class Client {
   }
 
   /** The run, or the model that was opened, as a file. */
-  async file(options: Slim): Promise<Uint8Array> {
-    const model = await this.#request({ type: "checkpoint" });
-    return this.#request({ type: "slim", model, options });
+  file(options: Slim): Promise<Uint8Array> {
+    return this.#request({ type: "file", options });
   }
 
   #begun(run: number, config: Config | undefined): void {

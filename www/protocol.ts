@@ -96,8 +96,8 @@ export type Command =
   | { type: "open_model"; run: number; model: Uint8Array }
   /** What a file says of the model in it. */
   | { type: "facts"; model: Uint8Array }
-  /** The model of a file in a smaller file. */
-  | { type: "slim"; model: Uint8Array; options: Slim }
+  /** The run, or the model that was opened, as a file. */
+  | { type: "file"; options: Slim }
   /** `model`: the run began with the opened model, and its data is read as that reads it. */
   | { type: "restore"; run: number; checkpoint: Uint8Array; model: boolean }
   | { type: "train" }
@@ -117,7 +117,7 @@ export interface Results {
   create: RunInfo;
   open_model: OpenedModel;
   facts: ModelFacts;
-  slim: Uint8Array;
+  file: Uint8Array;
   restore: RunInfo;
   train: null;
   pause: null;

@@ -131,8 +131,10 @@ function perform(command: Command, id: number): Results[Command["type"]] | Promi
     case "facts":
       opened();
       return model_facts(command.model);
-    case "slim":
-      return slim(command.model, command.options);
+    case "file":
+      return opened()
+        .checkpoint()
+        .then((model) => slim(model, command.options));
     case "load_vectors":
       return loadVectors(command.file);
     case "restore":
